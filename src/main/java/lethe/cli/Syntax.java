@@ -1,0 +1,62 @@
+package lethe.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What may stand behind a command's name: its operands and options, in the order in which the help shows them. */
+final class Syntax {
+  static final Flag<Boolean> HELP = Flag.toggle("help", "print this help");
+  static final Flag<Boolean> QUIET = Flag.toggle("quiet", "no progress and no notes on stderr");
+  static final Flag<Boolean> DEBUG = Flag.toggle("debug", "print the stack trace of an error");
+
+  /** For commands that print data. */
+  static final Flag<Boolean> JSON = Flag.toggle("json", "print JSON on stdout");
+
+  private static final List<Flag<?>> COMMON = List.of(QUIET, DEBUG, HELP);
+
+  /** A word without dashes that the command needs: {@code PATH}. */
+  record Operand(String name, String description) {}
+
+  private final List<Operand> operands = new ArrayList<>();
+  private final Map<String, List<Flag<?>>> groups = new LinkedHashMap<>();
+  private String example = "";
+
+  Syntax operand(String name, String description) {
+    operands.add(new Operand(name, description));
+    return this;
+  }
+
+  /** A group of options under a heading of its own. */
+  Syntax flags(String heading, Flag<?>... flags) {
+    groups.computeIfAbsent(heading, key -> new ArrayList<>()).addAll(Arrays.asList(flags));
+    return this;
+  }
+
+  /** A command line that works when it is pasted. */
+  Syntax example(String line) {
+    example = line;
+    return this;
+  }
+
+  List<Operand> operands() {
+    return List.copyOf(operands);
+  }
+
+  /** Headings and their options; the options that every command has come last. */
+  Map<String, List<Flag<?>>> groups() {
+    Map<String, List<Flag<?>>> all = new LinkedHashMap<>(groups);
+    all.put("Common", COMMON);
+    return all;
+  }
+
+  List<Flag<?>> flags() {
+    return groups().values().stream().<Flag<?>>flatMap(List::stream).toList();
+  }
+
+  String example() {
+    return example;
+  }
+}
