@@ -1,0 +1,53 @@
+package lethe.cli;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The subcommands there are. Nothing of a command is loaded before it is asked for. */
+record Commands(List<Entry> entries) {
+  /**
+   * @param name one word, or two where commands form a family: {@code erase forget-me-not}
+   * @param summary one line for the overview
+   */
+  record Entry(String name, String summary, Supplier<Command> factory) {
+    int words() {
+      return name.split(" ").length;
+    }
+  }
+
+  static final Commands ALL = new Commands(List.of());
+
+  /** The command whose name {@code words} begin with, or null. */
+  Entry find(List<String> words) {
+    for (Entry entry : entries) {
+      int count = entry.words();
+      if (words.size() >= count && entry.name().equals(String.join(" ", words.subList(0, count)))) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /** The second words of the commands whose first of two words is {@code word}: {@code erase} has forget-me-not. */
+  List<String> family(String word) {
+    String prefix = word + " ";
+    return names().stream()
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
+        .toList();
+  }
+
+  /** {@code "; did you mean NAME?"} for words that begin with no command's name, or nothing. */
+  String hint(List<String> words) {
+    String two = String.join(" ", words.subList(0, Math.min(2, words.size())));
+    String hint = Nearest.hint(two, names());
+    if (!hint.isEmpty()) {
+      return hint;
+    }
+    return Nearest.hint(words.get(0), names().stream().map(name -> name.split(" ")[0]).toList());
+  }
+
+  private List<String> names() {
+    return entries.stream().map(Entry::name).toList();
+  }
+}
