@@ -15,7 +15,8 @@ record Commands(List<Entry> entries) {
     }
   }
 
-  static final Commands ALL = new Commands(List.of());
+  static final Commands ALL = new Commands(List.of(
+      new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));
 
   /** The command whose name {@code words} begin with, or null. */
   Entry find(List<String> words) {
