@@ -1,0 +1,49 @@
+package lethe.model;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.function.Function;
+import lethe.checkpoint.Checkpoint;
+import lethe.checkpoint.Component;
+import lethe.checkpoint.StateDict;
+import lethe.model.layer.WeightReader;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A network with named parameters, under the names that diffusers and transformers give them.
+ *
+ * <p>It owns its parameters: they live until {@link #close()}, whatever scopes end before. Parameters are frozen (need
+ * no gradient) until a trainer asks for theirs.
+ */
+public abstract class Network implements AutoCloseable {
+  private Map<String, Tensor> parameters;
+
+  /**
+   * Builds a network from every weight of a component, no fewer and no more.
+   *
+   * @throws lethe.error.UserException if one is missing, left over or does not fit
+   */
+  protected static <N extends Network> N load(
+      Checkpoint checkpoint, Component component, Function<WeightReader, N> constructor) {
+    try (Scope scope = new Scope();
+        StateDict weights = checkpoint.weights(component)) {
+      WeightReader reader = WeightReader.of(weights);
+      N network = constructor.apply(reader);
+      Map<String, Tensor> parameters = reader.finish();
+      parameters.values().forEach(Scope::own);
+      ((Network) network).parameters = Collections.unmodifiableMap(parameters);
+      return network;
+    }
+  }
+
+  /** All parameters by name, in the order of the network; the network's own tensors, not copies. */
+  public final Map<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public final void close() {
+    parameters.values().forEach(Tensor::releaseReference);
+  }
+}

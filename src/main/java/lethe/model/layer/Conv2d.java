@@ -1,0 +1,36 @@
+package lethe.model.layer;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** A square convolution with bias over [B, C, H, W]. */
+public final class Conv2d {
+  private static final long[] NO_DILATION = {1, 1};
+
+  private final Tensor weight;
+  private final Tensor bias;
+  private final long[] stride;
+  private final long[] padding;
+
+  public Conv2d(WeightReader weights, long in, long out, long kernel, long stride, long padding) {
+    this.weight = weights.take("weight", out, in, kernel, kernel);
+    this.bias = weights.take("bias", out);
+    this.stride = new long[] {stride, stride};
+    this.padding = new long[] {padding, padding};
+  }
+
+  /** A 3 x 3 convolution that keeps height and width. */
+  public static Conv2d same3x3(WeightReader weights, long in, long out) {
+    return new Conv2d(weights, in, out, 3, 1, 1);
+  }
+
+  /** A 1 x 1 convolution. */
+  public static Conv2d pointwise(WeightReader weights, long in, long out) {
+    return new Conv2d(weights, in, out, 1, 1, 0);
+  }
+
+  public Tensor forward(Tensor x) {
+    return torch.conv2d(x, weight, new TensorOptional(bias), stride, padding, NO_DILATION, 1);
+  }
+}

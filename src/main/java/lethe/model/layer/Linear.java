@@ -1,0 +1,28 @@
+package lethe.model.layer;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** {@code y = x W^T + b}, x: [..., in], y: [..., out]. */
+public final class Linear {
+  private final Tensor weight;
+  private final Tensor bias;
+
+  private Linear(Tensor weight, Tensor bias) {
+    this.weight = weight;
+    this.bias = bias;
+  }
+
+  public static Linear of(WeightReader weights, long in, long out) {
+    return new Linear(weights.take("weight", out, in), weights.take("bias", out));
+  }
+
+  public static Linear withoutBias(WeightReader weights, long in, long out) {
+    return new Linear(weights.take("weight", out, in), null);
+  }
+
+  public Tensor forward(Tensor x) {
+    return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, new TensorOptional(bias));
+  }
+}

@@ -1,0 +1,93 @@
+package lethe.model.unet;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import lethe.checkpoint.Checkpoint;
+import lethe.checkpoint.Component;
+import lethe.model.Network;
+import lethe.model.layer.AttentionPass;
+import lethe.model.layer.Conv2d;
+import lethe.model.layer.GroupNorm;
+import lethe.model.layer.PredictionPass;
+import lethe.model.layer.WeightReader;
+import lethe.tensor.DType;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** diffusers' UNet2DConditionModel: predicts the noise (or velocity) in a latent, steered by a text context. */
+public final class UNet extends Network {
+  private final UNetConfig config;
+  private final Conv2d convIn;
+  private final TimestepEmbedding timeEmbedding;
+  private final List<DownBlock2D> downBlocks = new ArrayList<>();
+  private final MidBlock2D midBlock;
+  private final List<UpBlock2D> upBlocks = new ArrayList<>();
+  private final GroupNorm convNormOut;
+  private final Conv2d convOut;
+
+  private UNet(UNetConfig config, WeightReader weights) {
+    this.config = config;
+    int[] channels = config.blockOutChannels();
+    convIn = Conv2d.same3x3(weights.at("conv_in"), config.inChannels(), channels[0]);
+    timeEmbedding = new TimestepEmbedding(weights.at("time_embedding"), config);
+    for (int i = 0; i < channels.length; i++) {
+      downBlocks.add(new DownBlock2D(weights.at("down_blocks", i), config, i));
+    }
+    midBlock = new MidBlock2D(weights.at("mid_block"), config);
+    for (int i = 0; i < channels.length; i++) {
+      upBlocks.add(new UpBlock2D(weights.at("up_blocks", i), config, i));
+    }
+    convNormOut = new GroupNorm(weights.at("conv_norm_out"), config.normNumGroups(), channels[0], config.normEps());
+    convOut = Conv2d.same3x3(weights.at("conv_out"), channels[0], config.outChannels());
+  }
+
+  /** @throws lethe.error.UserException if its config or weights are missing, broken, or do not fit each other */
+  public static UNet load(Checkpoint checkpoint) {
+    UNetConfig config = UNetConfig.of(checkpoint.config(Component.UNET));
+    return load(checkpoint, Component.UNET, weights -> new UNet(config, weights));
+  }
+
+  public UNetConfig config() {
+    return config;
+  }
+
+  /** The number of cross-attention layers, in the order in which a pass meets them. */
+  public int crossAttentionLayers() {
+    return (int) parameters().keySet().stream().filter(name -> name.endsWith("attn2.to_q.weight")).count();
+  }
+
+  /**
+   * @param sample noisy latents, [B, C, H, W]
+   * @param timesteps [B] or [1], in [0, 1000)
+   * @param context the text encoder's output, [B, T, D]
+   * @return the prediction, [B, C, H, W]
+   */
+  public Tensor forward(Tensor sample, Tensor timesteps, Tensor context) {
+    return forward(sample, timesteps, context, PredictionPass.INSTANCE);
+  }
+
+  /** As {@link #forward(Tensor, Tensor, Tensor)}; null if the pass ended before the output. */
+  public Tensor forward(Tensor sample, Tensor timesteps, Tensor context, AttentionPass pass) {
+    try (Scope scope = new Scope()) {
+      DType dtype = DType.of(sample.scalar_type());
+      Tensor embedding = pass.cut(timeEmbedding.forward(timesteps, dtype)); // [B, timeEmbedDim]
+      Deque<Tensor> skips = new ArrayDeque<>();
+      Tensor h = pass.cut(convIn.forward(sample));
+      skips.push(h);
+      for (DownBlock2D block : downBlocks) {
+        h = block.forward(h, embedding, context, skips, pass);
+        if (h == null) {
+          return null;
+        }
+      }
+      h = midBlock.forward(h, embedding, context, pass);
+      for (int i = 0; h != null && i < upBlocks.size(); i++) {
+        h = upBlocks.get(i).forward(h, embedding, context, skips, pass);
+      }
+      return h == null ? null : scope.keep(convOut.forward(torch.silu(convNormOut.forward(h))));
+    }
+  }
+}
