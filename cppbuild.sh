@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Builds the native kernels of native/ into target/native/. Maven runs it, CI runs it, and so can you.
+#
+#   ./cppbuild.sh                    build what is out of date
+#   ./cppbuild.sh test               build and run the native tests
+#   ./cppbuild.sh test --sanitize    the same under the address and undefined-behaviour sanitizers
+#   ./cppbuild.sh check-glue DIR     fail unless the JNI glue in DIR binds every function (Maven runs this)
+#
+# CXX and NVCC name other compilers.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly CXX="${CXX:-g++}"
+readonly NVCC="${NVCC:-nvcc}"
+
+die() {
+  echo "cppbuild.sh: $*" >&2
+  exit 1
+}
+
+command -v "$CXX" >/dev/null ||
+  die "$CXX not found; install a C++ compiler with OpenMP (Debian, Ubuntu: sudo apt install g++; Fedora: sudo dnf install gcc-c++)"
+
+# -ffp-contract=fast lets products and sums fuse where the instruction set can: fewer roundings, and faster. Results
+# differ in the last bits between instruction sets, never between runs or numbers of threads. No -ffast-math: NaN and
+# infinity must come through. No -march=native: the library runs on any x86-64 and picks its variant at run time.
+FLAGS=(-std=c++17 -fPIC -fvisibility=hidden -fopenmp -ffp-contract=fast -fno-math-errno
+  -Wall -Wextra -Werror -Inative/include -Inative/src)
+OUT=target/native
+if [[ "${2:-}" == --sanitize ]]; then
+  OUT=target/native-sanitize
+  FLAGS+=(-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all)
+else
+  FLAGS+=(-O3)
+fi
+readonly FLAGS OUT
+
+# Every .cpp of native/src is compiled once; every *_simd.cpp once per instruction set.
+isas() {
+  if [[ "$("$CXX" -dumpmachine)" == x86_64-* ]]; then
+    echo avx512 avx2
+  fi
+  echo portable
+}
+
+isa_flags() {
+  case "$1" in
+    avx512) echo -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma ;;
+    avx2) echo -mavx2 -mfma ;;
+  esac
+}
+
+# newer TARGET SOURCES...: whether TARGET is newer than all of SOURCES, and than this script.
+newer() {
+  local target=$1 source
+  shift
+  [[ -e "$target" ]] || return 1
+  for source in cppbuild.sh "$@"; do
+    [[ "$source" -nt "$target" ]] && return 1
+  done
+  return 0
+}
+
+# compile SOURCE OBJECT FLAGS...: unless OBJECT is newer than SOURCE and than every header.
+compile() {
+  local source=$1 object=$2
+  shift 2
+  newer "$object" "$source" $(headers) && return
+  mkdir -p "$(dirname "$object")"
+  echo "  $source${*:+ ($*)}"
+  "$CXX" "${FLAGS[@]}" "$@" -c "$source" -o "$object.new"
+  mv "$object.new" "$object"
+}
+
+headers() {
+  find native -name '*.h'
+}
+
+build_library() {
+  local library=$OUT/liblethe_kernels.so source name isa objects=()
+  for source in native/src/*.cpp; do
+    name=$(basename "$source" .cpp)
+    if [[ "$name" == *_simd ]]; then
+      for isa in $(isas); do
+        compile "$source" "$OUT/objects/$name.$isa.o" "-DLETHE_ISA=$isa" $(isa_flags "$isa")
+        objects+=("$OUT/objects/$name.$isa.o")
+      done
+    else
+      compile "$source" "$OUT/objects/$name.o"
+      objects+=("$OUT/objects/$name.o")
+    fi
+  done
+  if ! newer "$library" "${objects[@]}"; then
+    "$CXX" "${FLAGS[@]}" -shared -Wl,-soname,liblethe_kernels.so "${objects[@]}" -o "$library.new"
+    mv "$library.new" "$library"
+    echo "native: built $library"
+  fi
+}
+
+run_tests() {
+  local source name isa count=0
+  for source in native/src/reference/*.cpp; do
+    compile "$source" "$OUT/objects/reference/$(basename "$source" .cpp).o"
+  done
+  for source in native/tests/*_test.cpp; do
+    name=$(basename "$source" .cpp)
+    compile "$source" "$OUT/objects/$name.o"
+    "$CXX" "${FLAGS[@]}" "$OUT/objects/$name.o" "$OUT"/objects/reference/*.o -L"$OUT" -llethe_kernels \
+      -Wl,-rpath,'$ORIGIN' -o "$OUT/$name"
+    for isa in $(isas); do
+      # Tests ask for more memory than there is and expect a status, not an abort.
+      LETHE_ISA=$isa ASAN_OPTIONS=allocator_may_return_null=1 "$OUT/$name"
+    done
+    count=$((count + 1))
+  done
+  echo "native: $count test programs passed"
+}
+
+# The javacpp plugin only warns about classes and methods that it leaves out.
+check_glue() {
+  local declared bound
+  declared=$(grep -c ' static native ' src/main/java/lethe/kernel/LetheKernels.java)
+  bound=$(nm -D --defined-only "$1/libjniLetheKernels.so" | grep -c ' Java_lethe_kernel_LetheKernels_' || true)
+  [[ "$bound" == "$declared" ]] ||
+    die "$1/libjniLetheKernels.so binds $bound of the $declared functions of LetheKernels.java; see the javacpp plugin's warnings"
+}
+
+case "${1:-build}" in
+  build) build_library ;;
+  test)
+    build_library
+    run_tests
+    ;;
+  check-glue) check_glue "${2:?directory of the JNI glue}" ;;
+  *) die "unknown command $1 (build, test, check-glue)" ;;
+esac

@@ -1,0 +1,86 @@
+// The C ABI of Lethe's native kernels: raw pointers, sizes and strides. No LibTorch, no C++ types and no exceptions, so
+// any caller with a foreign function interface can use it.
+//
+// Conventions
+//   * Sizes: B batch items, H heads, N query rows, T key columns (tokens), d channels of a head. Any of them may be 0;
+//     a tensor without elements may be a null pointer.
+//   * A tensor argument is a pointer and its four strides, in elements, in the order of its dimensions. The last stride
+//     must be 1 (else LETHE_UNSUPPORTED), the others not negative: heads of a [B, N, H * d] projection are read and
+//     written in place. Outputs must not overlap themselves or any other argument.
+//   * The suffix names the element type. Sums over many elements are kept in blocks, at least as precise as plain float.
+//   * Functions return a LETHE_* status. Outputs are unspecified unless it is LETHE_OK.
+//   * The work is spread over the caller's OpenMP threads. No bit of a result depends on how many there are.
+#ifndef LETHE_KERNELS_H_
+#define LETHE_KERNELS_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LETHE_KERNELS_VERSION "0.1.0"
+#define LETHE_API __attribute__((visibility("default")))
+
+enum lethe_status {
+  LETHE_OK = 0,
+  LETHE_BAD_ARGUMENT = -1,   // a negative size, a missing pointer, a scale that no float holds, an overlapping output
+  LETHE_UNSUPPORTED = -2,    // a layout the kernel does not take: a last stride other than 1, a negative stride
+  LETHE_TOO_LARGE = -3,      // sizes and strides whose byte counts do not fit 63 bits
+  LETHE_OUT_OF_MEMORY = -4,  // the workspace could not be allocated
+  LETHE_DEVICE_ERROR = -5,   // the accelerator refused the work
+};
+
+// A short English phrase for a status; never NULL.
+LETHE_API const char* lethe_status_string(int status);
+
+// LETHE_KERNELS_VERSION of the library that was loaded.
+LETHE_API const char* lethe_kernels_version(void);
+
+// The instruction set that the kernels run with: "avx512", "avx2" or "portable". It is the best one that the processor
+// has, unless the environment variable LETHE_ISA names a lesser one; settled at the first call.
+LETHE_API const char* lethe_cpu_isa(void);
+
+// attention_scores: cross-attention together with the squared attention that chosen tokens receive, which is what
+// attention resteering (Forget-Me-Not, arXiv 2303.17591, section 3) minimises.
+//
+//   P              = softmax over t of (scale * q k^T)              [B, H, N, T], never stored
+//   out            = P v                                            [B, H, N, d]
+//   lse            = log of the sum over t of exp(scale * q k^T)    [B, H, N], contiguous; the backward pass needs it
+//   sum_of_squares = sum of P[b, h, n, t]^2 over b, h, n and chosen t
+//
+// q [B, H, N, d]; k, v [B, H, T, d]; columns [B, T], contiguous: not 0 = chosen; NULL = none chosen.
+// v and out are given together, or both NULL: then only the scores are computed. lse may be NULL.
+// Where T is 0, out is 0 and lse is -infinity.
+LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,
+                                                 const float* q, const int64_t* q_strides,  //
+                                                 const float* k, const int64_t* k_strides,  //
+                                                 const float* v, const int64_t* v_strides,  //
+                                                 double scale, const uint8_t* columns,      //
+                                                 float* out, const int64_t* out_strides,    //
+                                                 float* lse, double* sum_of_squares);
+
+// Gradients of  <out, d_out> + d_sum_of_squares * sum_of_squares  with respect to q, k and v:
+//
+//   dP = d_out v^T + 2 * d_sum_of_squares * P in the chosen columns
+//   dS = P * (dP - sum over t of P * dP)
+//   dq = scale * dS k        dk = scale * dS^T q        dv = P^T d_out
+//
+// lse is the forward call's. v, d_out and dv are given together, or all NULL: out gets no gradient then.
+LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,
+                                                  const float* q, const int64_t* q_strides,          //
+                                                  const float* k, const int64_t* k_strides,          //
+                                                  const float* v, const int64_t* v_strides,          //
+                                                  double scale, const uint8_t* columns,              //
+                                                  const float* lse,                                  //
+                                                  const float* d_out, const int64_t* d_out_strides,  //
+                                                  double d_sum_of_squares,                           //
+                                                  float* dq, const int64_t* dq_strides,              //
+                                                  float* dk, const int64_t* dk_strides,              //
+                                                  float* dv, const int64_t* dv_strides);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // LETHE_KERNELS_H_
