@@ -1,0 +1,73 @@
+package lethe.kernel;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.Platform;
+
+/**
+ * The functions of {@code native/include/lethe_kernels.h}, as they are: no checks, no tensors. JavaCPP generates their
+ * JNI glue when the project is built. {@link NativeLibrary#load} must have succeeded before any is called.
+ */
+@Platform(include = "lethe_kernels.h", link = "lethe_kernels")
+final class LetheKernels {
+  static final int OK = 0;
+  static final int OUT_OF_MEMORY = -4;
+
+  private LetheKernels() {}
+
+  @Name("lethe_status_string")
+  static native String statusString(int status);
+
+  @Name("lethe_kernels_version")
+  static native String version();
+
+  @Name("lethe_cpu_isa")
+  static native String cpuIsa();
+
+  @Name("lethe_attention_scores_forward_f32")
+  static native int attentionScoresForward(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("float*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("float*") Pointer lse,
+      @Cast("double*") double[] sumOfSquares);
+
+  @Name("lethe_attention_scores_backward_f32")
+  static native int attentionScoresBackward(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("const float*") Pointer lse,
+      @Cast("const float*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      double dSumOfSquares,
+      @Cast("float*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("float*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("float*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+}
