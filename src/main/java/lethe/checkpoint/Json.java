@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,19 @@ final class Json {
     } catch (IOException e) {
       throw Messages.cannotRead(file, e);
     }
+  }
+
+  /** Reads a resource beside this class. */
+  static ObjectNode readResource(String name) {
+    try (InputStream in = Json.class.getResourceAsStream(name)) {
+      return (ObjectNode) MAPPER.readTree(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static ObjectNode newObject() {
+    return MAPPER.createObjectNode();
   }
 
   private static ObjectNode asObject(JsonNode node, Path file) {
