@@ -34,15 +34,15 @@ public final class AtomicOutput {
    * @throws UserException if {@code file} exists or cannot be written
    */
   public static void file(Path file, Filler<FileChannel> filler) {
-    create(
-        file,
-        temporary -> {
-          try (FileChannel channel =
-              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            filler.fill(channel);
-            channel.force(true);
-          }
-        });
+    create(file, temporary -> writeDurably(temporary, filler));
+  }
+
+  /** Writes a new file where it stands: for use inside a folder that is being filled. */
+  static void writeDurably(Path file, Filler<FileChannel> filler) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      filler.fill(channel);
+      channel.force(true);
+    }
   }
 
   /**

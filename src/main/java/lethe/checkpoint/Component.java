@@ -34,9 +34,13 @@ public enum Component {
 
   /** Name of its weights file without {@code .safetensors}. */
   String weightsStem() {
-    if (weightsStem == null) {
+    requireWeights();
+    return weightsStem;
+  }
+
+  void requireWeights() {
+    if (!hasWeights()) {
       throw new IllegalArgumentException("the " + folder + " has no weights");
     }
-    return weightsStem;
   }
 }

@@ -2,16 +2,21 @@ package lethe.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lethe.error.UserException;
+import org.bytedeco.pytorch.Tensor;
 
 /** A checkpoint as diffusers saves it: {@code model_index.json} and one folder for each component. */
-final class DiffusersFolder extends Checkpoint {
+final class DiffusersFolder extends Checkpoint implements ConfigSource {
   static final String INDEX = "model_index.json";
 
   /** The classes a Stable Diffusion 1.x or 2.x pipeline is made of; other components of it are left as they are. */
@@ -20,6 +25,9 @@ final class DiffusersFolder extends Checkpoint {
           Component.TEXT_ENCODER, "CLIPTextModel",
           Component.UNET, "UNet2DConditionModel",
           Component.VAE, "AutoencoderKL");
+
+  /** Tells how this checkpoint was made, which is not how a copy of it was. */
+  private static final Path RUN_RECORD = Path.of("run.json");
 
   private DiffusersFolder(Path folder) {
     super(folder, Format.DIFFUSERS_FOLDER);
@@ -60,6 +68,11 @@ final class DiffusersFolder extends Checkpoint {
   }
 
   @Override
+  public ObjectNode modelIndex() {
+    return Json.readObject(path().resolve(INDEX));
+  }
+
+  @Override
   public ObjectNode config(Component component) {
     return Json.readObject(configFile(component));
   }
@@ -86,6 +99,49 @@ final class DiffusersFolder extends Checkpoint {
   @Override
   ComponentWeights locate(Component component) {
     return new DiffusersWeights(path(), component).read();
+  }
+
+  @Override
+  void fillFolder(Path folder, Map<Component, Map<String, Tensor>> changed) throws IOException {
+    FolderCopy.copy(
+        path(), folder, file -> !file.equals(RUN_RECORD) && !holdsWeightsOf(changed.keySet(), file));
+    for (Component component : changed.keySet()) {
+      ComponentWeights weights = locate(component);
+      String name = new DiffusersWeights(path(), component).singleFileName();
+      try (MappedFiles files = new MappedFiles(weights.files())) {
+        StoredForm form = new StoredForm(weights, files, changed.get(component));
+        AtomicOutput.writeDurably(
+            folder.resolve(component.folder()).resolve(name),
+            channel -> SafeTensorsWriter.write(channel, form.inPlace(), form.metadata()));
+      }
+    }
+  }
+
+  /** Whether a file, given relative to the checkpoint, holds old weights of one of these components. */
+  private boolean holdsWeightsOf(Set<Component> components, Path file) {
+    if (file.getNameCount() > 1) {
+      return FileKind.holdsWeights(file)
+          && components.stream().anyMatch(component -> file.startsWith(component.folder()));
+    }
+    if (FileKind.isPickle(file)) {
+      return !components.isEmpty();
+    }
+    return FileKind.isSafeTensors(file) && SingleFile.mayHoldAny(components, path().resolve(file));
+  }
+
+  @Override
+  void writeSingleFile(WritableByteChannel channel, Map<Component, Map<String, Tensor>> changed) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Component component : Component.values()) {
+      if (component.hasWeights()) {
+        ComponentWeights weights = locate(component);
+        try (MappedFiles files = new MappedFiles(weights.files())) {
+          StoredForm form = new StoredForm(weights, files, changed.getOrDefault(component, Map.of()));
+          tensors.putAll(form.converted(CompVisKeys.of(component, config(component))));
+        }
+      }
+    }
+    SafeTensorsWriter.write(channel, tensors, SafeTensorsWriter.PYTORCH_METADATA);
   }
 
   private Path configFile(Component component) {

@@ -14,6 +14,8 @@ final class FileKind {
   static final String SAFETENSORS = ".safetensors";
 
   private static final Set<String> PICKLE_EXTENSIONS = Set.of(".bin", ".ckpt", ".pt", ".pth");
+  private static final Set<String> OTHER_WEIGHT_EXTENSIONS =
+      Set.of(".msgpack", ".h5", ".onnx", ".onnx_data", ".onnx.data", ".pb");
   private static final int MAGIC_BYTES = 32;
 
   private FileKind() {}
@@ -25,6 +27,15 @@ final class FileKind {
   /** Whether the name is one under which PyTorch pickles are published. */
   static boolean isPickle(Path file) {
     return PICKLE_EXTENSIONS.stream().anyMatch(fileName(file)::endsWith);
+  }
+
+  /** Whether the name is one under which weights are published, in whatever framework's format, or their index. */
+  static boolean holdsWeights(Path file) {
+    String name = fileName(file);
+    return isSafeTensors(file)
+        || isPickle(file)
+        || OTHER_WEIGHT_EXTENSIONS.stream().anyMatch(name::endsWith)
+        || name.contains(".index.") && name.endsWith(".json");
   }
 
   /** Refuses a pickle and a Git LFS pointer that carry a safetensors name. Leaves the channel at its start. */

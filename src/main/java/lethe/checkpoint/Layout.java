@@ -38,9 +38,9 @@ enum Layout {
     return shape;
   }
 
-  /** Shape in which a canonical tensor is stored, not counting the other parts of a fused one. */
-  long[] storedShape(long[] canonical) {
-    return this == POINTWISE_CONVOLUTION ? new long[] {canonical[0], canonical[1], 1, 1} : canonical.clone();
+  /** What a file stores of a canonical tensor; one part of it where {@link #parts()} is more than one. */
+  Tensor stored(Tensor canonical) {
+    return this == POINTWISE_CONVOLUTION ? canonical.unsqueeze(-1).unsqueeze(-1) : canonical;
   }
 
   /** The canonical tensor as a view of the stored one; belongs to the current scope. */

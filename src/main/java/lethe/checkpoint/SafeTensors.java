@@ -19,8 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>Ownership: this object owns the map, and every tensor taken from it shares the ownership, so tensors stay valid
  * after {@link #close()}, and the file is unmapped when the last of them is freed. A tensor belongs to the
- * {@link Scope} in which it was taken. The map is private: writing into a tensor copies the page, never changes the file.
- * Another program must not shorten the file while it is mapped.
+ * {@link Scope} in which it was taken. The map is private: writing into a tensor copies the page and never changes
+ * the file. Another program must not shorten the file while it is mapped.
  */
 public final class SafeTensors implements AutoCloseable {
   // The file system's own encoding: JavaCPP would hand over a String as UTF-8.

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * The header of a safetensors file, fully checked: what it says of the tensors, and that the file is as long as it says.
+ * The header of a safetensors file, fully checked: what it says of the tensors, and that the file is as long as that.
  *
  * <p>Layout: 8 bytes little-endian header length n, n bytes of JSON, then the data, which the tensors fill without
  * overlap and without holes. Reading it loads no native code.

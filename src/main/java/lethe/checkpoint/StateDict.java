@@ -1,11 +1,8 @@
 package lethe.checkpoint;
 
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lethe.error.UserException;
@@ -26,7 +23,7 @@ public final class StateDict implements AutoCloseable {
 
   private final ComponentWeights weights;
   private final DType dtype;
-  private final Map<Path, SafeTensors> maps = new HashMap<>();
+  private final MappedFiles files;
   private final Set<String> taken = new HashSet<>();
 
   /**
@@ -37,12 +34,7 @@ public final class StateDict implements AutoCloseable {
   StateDict(ComponentWeights weights, DType dtype) {
     this.weights = weights;
     this.dtype = dtype;
-    try {
-      weights.files().forEach(file -> maps.put(file, SafeTensors.open(file)));
-    } catch (RuntimeException e) {
-      close();
-      throw e;
-    }
+    this.files = new MappedFiles(weights.files());
   }
 
   public Component component() {
@@ -86,13 +78,13 @@ public final class StateDict implements AutoCloseable {
   }
 
   /**
-   * Takes a weight: a view of the mapped file if it is stored in the type asked for, else a converted copy. Writing into
-   * it never changes the file. It belongs to the current {@link Scope}.
+   * Takes a weight: a view of the mapped file if it is stored in the type asked for, else a converted copy. Writing
+   * into it never changes the file. It belongs to the current {@link Scope}.
    *
    * @param name canonical name
    * @param shape the shape it must have
-   * @throws UserException if the weight is missing, has another shape, is not of a floating point type, or has an element
-   *     that is not finite
+   * @throws UserException if the weight is missing, has another shape, is not of a floating point type, or has an
+   *     element that is not finite
    */
   public Tensor take(String name, long... shape) {
     ComponentWeights.Placed placed = placed(name);
@@ -109,7 +101,7 @@ public final class StateDict implements AutoCloseable {
               .formatted(stored, Messages.quoted(name), label(), stored.info().dtype()));
     }
     try (Scope scope = new Scope()) {
-      Tensor tensor = placed.layout().view(maps.get(stored.file()).tensor(stored.key()));
+      Tensor tensor = placed.layout().view(files.tensor(stored));
       requireFinite(name, tensor);
       taken.add(name);
       return scope.keep(tensor.to(dtype.scalarType()));
@@ -143,8 +135,7 @@ public final class StateDict implements AutoCloseable {
   /** Gives up the files; weights taken from them stay valid. */
   @Override
   public void close() {
-    maps.values().forEach(SafeTensors::close);
-    maps.clear();
+    files.close();
   }
 
   private void requireFinite(String name, Tensor tensor) {

@@ -1,7 +1,9 @@
 package lethe.checkpoint;
 
 import static lethe.checkpoint.RawSafeTensors.failure;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -15,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,5 +194,145 @@ class DiffusersFolderTest {
         index,
         "{\"_class_name\":\"StableDiffusionXLPipeline\",\"text_encoder_2\":[\"transformers\",\"CLIPTextModel\"]}");
     assertTrue(failure(this::open).contains("StableDiffusionXLPipeline is not supported"));
+  }
+
+  @Test
+  void savingReplacesOneComponentAndCopiesAllElse() throws IOException {
+    Files.createDirectories(folder.resolve("extra/deep"));
+    Files.write(folder.resolve("extra/deep/bytes.safetensors"), new byte[] {1, 2, 3});
+    Files.writeString(folder.resolve("README.md"), "read me");
+    Map<String, byte[]> before = contents(folder);
+    Path out = temporary.resolve("out");
+    Tensor bias = torch.ones(8).to(DType.F16.scalarType());
+    open().saveWith(Map.of(Component.UNET, Map.of("conv_in.bias", bias)), out);
+
+    Map<String, byte[]> after = contents(out);
+    assertEquals(before.keySet(), after.keySet());
+    before.forEach(
+        (name, bytes) -> {
+          if (!name.equals("unet/" + UNET)) {
+            assertArrayEquals(bytes, after.get(name), name);
+          }
+        });
+    try (StateDict old = open().weights(Component.UNET);
+        StateDict weights = Checkpoint.open(out).weights(Component.UNET)) {
+      assertEquals(DType.F16, weights.storedDType("conv_in.bias"));
+      assertEquals(8f, weights.take("conv_in.bias", 8).sum().item_float());
+      assertTrue(weights.take("conv_in.weight", 8, 4).equal(old.take("conv_in.weight", 8, 4)));
+    }
+  }
+
+  @Test
+  void savingKeepsTheSourcesNames() {
+    Path out = temporary.resolve("out");
+    open()
+        .saveWith(
+            Map.of(
+                Component.TEXT_ENCODER, Map.of("final_layer_norm.bias", torch.ones(8)),
+                Component.VAE, Map.of("encoder.mid_block.attentions.0.to_q.weight", torch.ones(8, 8))),
+            out);
+    assertEquals(
+        Set.of("text_model.final_layer_norm.bias", "text_model.final_layer_norm.weight"),
+        SafeTensorsHeader.read(out.resolve("text_encoder/model.safetensors")).tensors().keySet());
+    assertEquals(
+        Set.of("encoder.mid_block.attentions.0.query.weight"),
+        SafeTensorsHeader.read(out.resolve("vae/" + UNET)).tensors().keySet());
+  }
+
+  @Test
+  void savingShardsJoinsThem() throws IOException {
+    shard(Map.of("a", "one.safetensors", "b", "two.safetensors"));
+    Path out = temporary.resolve("out");
+    open().saveWith(Map.of(Component.UNET, Map.of("b", torch.zeros(1))), out);
+    assertEquals(Set.of("config.json", UNET), contents(out.resolve("unet")).keySet());
+    try (StateDict weights = Checkpoint.open(out).weights(Component.UNET)) {
+      assertEquals(1f, weights.take("a", 1).item_float());
+      assertEquals(0f, weights.take("b", 1).item_float());
+    }
+  }
+
+  @Test
+  void savingUnchangedComponentsCopiesTheirShards() throws IOException {
+    shard(Map.of("a", "one.safetensors", "b", "two.safetensors"));
+    Path out = temporary.resolve("out");
+    open().saveWith(Map.of(Component.VAE, Map.of()), out);
+    assertEquals(
+        Set.of("config.json", "one.safetensors", "two.safetensors", UNET_INDEX),
+        contents(out.resolve("unet")).keySet());
+  }
+
+  /** Whoever loads the source with {@code variant="fp16"} must be able to load the result the same way. */
+  @Test
+  void savingAVariantKeepsItsName() throws IOException {
+    Files.move(unet(UNET), unet("diffusion_pytorch_model.fp16.safetensors"));
+    Path out = temporary.resolve("out");
+    open().saveWith(Map.of(Component.UNET, Map.of("conv_in.bias", torch.ones(8))), out);
+    assertEquals(
+        Set.of("config.json", "diffusion_pytorch_model.fp16.safetensors"),
+        contents(out.resolve("unet")).keySet());
+  }
+
+  /** An erased checkpoint must not carry the old weights along under another name. */
+  @Test
+  void savingLeavesOutOtherCopiesOfTheOldWeights() throws IOException {
+    for (String copy :
+        List.of("diffusion_pytorch_model.fp16.safetensors", "diffusion_pytorch_model.bin", "model.onnx", "a.msgpack")) {
+      Files.writeString(unet(copy), "old weights");
+    }
+    SafeTensorsWriter.write(folder.resolve("whole.safetensors"), Map.of("model.diffusion_model.x", torch.ones(1)));
+    SafeTensorsWriter.write(folder.resolve("numbers.safetensors"), Map.of("x", torch.ones(1)));
+    Files.writeString(folder.resolve("whole.ckpt"), "old weights");
+    Files.writeString(folder.resolve("unreadable.safetensors"), "old weights?");
+    Files.writeString(folder.resolve("run.json"), "{}");
+    Files.createDirectory(folder.resolve(".git"));
+    Files.writeString(folder.resolve(".git/object"), "old weights");
+    Path out = temporary.resolve("out");
+    open().saveWith(Map.of(Component.UNET, Map.of("conv_in.bias", torch.ones(8))), out);
+    Set<String> names = contents(out).keySet();
+    assertEquals(Set.of("config.json", UNET), contents(out.resolve("unet")).keySet());
+    assertTrue(names.contains("numbers.safetensors"));
+    for (String old :
+        List.of("whole.safetensors", "whole.ckpt", "unreadable.safetensors", "run.json", ".git/object")) {
+      assertFalse(names.contains(old), old);
+    }
+  }
+
+  /** Every file of a hub's cache is a link to another folder. */
+  @Test
+  void savingFollowsLinks() throws IOException {
+    Path blob = temporary.resolve("blob");
+    Files.move(folder.resolve("vae/" + UNET), blob);
+    Files.createSymbolicLink(folder.resolve("vae/" + UNET), blob);
+    Path out = temporary.resolve("out");
+    open().saveWith(Map.of(Component.UNET, Map.of("conv_in.bias", torch.ones(8))), out);
+    assertFalse(Files.isSymbolicLink(out.resolve("vae/" + UNET)));
+    assertArrayEquals(Files.readAllBytes(blob), Files.readAllBytes(out.resolve("vae/" + UNET)));
+  }
+
+  @Test
+  void savingNeverOverwritesAndLeavesNothingHalfWritten() throws IOException {
+    Path out = Files.createDirectory(temporary.resolve("out"));
+    String message = failure(() -> open().saveWith(Map.of(), out));
+    assertTrue(message.contains(out + ": exists already"), message);
+
+    Files.delete(out);
+    Files.writeString(unet(UNET), "broken");
+    Map<Component, Map<String, Tensor>> changed = Map.of(Component.UNET, Map.of("conv_in.bias", torch.ones(8)));
+    message = failure(() -> open().saveWith(changed, out));
+    assertTrue(message.contains(unet(UNET).toString()), message);
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertEquals(List.of(folder), left.toList());
+    }
+  }
+
+  /** Relative names and bytes of all files. */
+  private static Map<String, byte[]> contents(Path root) throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.put(root.relativize(file).toString(), Files.readAllBytes(file));
+      }
+    }
+    return contents;
   }
 }

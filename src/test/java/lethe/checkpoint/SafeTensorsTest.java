@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafeTensorsTest {
   @TempDir Path folder;
@@ -173,12 +175,14 @@ class SafeTensorsTest {
     }
   }
 
-  @Test
-  void readsFilesUnderAnyName() throws IOException {
-    Path file = Files.createDirectory(folder.resolve("with space")).resolve("x.safetensors");
-    SafeTensorsWriter.write(file, Map.of("gewicht ä 重み", torch.ones(2)));
+  @ParameterizedTest
+  @ValueSource(strings = {"with space", "größe", "重み"})
+  void readsFilesUnderAnyName(String name) throws IOException {
+    assumeTrue(Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode(name));
+    Path file = Files.createDirectory(folder.resolve(name)).resolve("x.safetensors");
+    SafeTensorsWriter.write(file, Map.of(name, torch.ones(2)));
     try (SafeTensors read = SafeTensors.open(file)) {
-      assertEquals(2f, read.tensor("gewicht ä 重み").sum().item_float());
+      assertEquals(2f, read.tensor(name).sum().item_float());
     }
   }
 

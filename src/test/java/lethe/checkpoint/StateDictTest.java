@@ -65,7 +65,8 @@ class StateDictTest {
   void aMissingWeightIsNamed() {
     try (StateDict weights = unet(Map.of("a", torch.ones(2)))) {
       String message = failure(() -> weights.take("conv_in.weight", 2));
-      assertTrue(message.contains(folder.resolve("unet.safetensors") + ": weight 'conv_in.weight' of the unet"), message);
+      String expected = folder.resolve("unet.safetensors") + ": weight 'conv_in.weight' of the unet";
+      assertTrue(message.contains(expected), message);
     }
   }
 
