@@ -98,22 +98,24 @@ build_library() {
 }
 
 run_tests() {
-  local source name isa count=0
-  for source in native/src/reference/*.cpp; do
-    compile "$source" "$OUT/objects/reference/$(basename "$source" .cpp).o"
-  done
-  for source in native/tests/*_test.cpp; do
+  local source name isa helpers=() programs=()
+  for source in native/src/reference/*.cpp native/tests/*.cpp; do
     name=$(basename "$source" .cpp)
+    case "$source" in
+      native/src/reference/*) name=reference/$name ;;
+      *_test.cpp) programs+=("$name") ;;
+    esac
     compile "$source" "$OUT/objects/$name.o"
-    "$CXX" "${FLAGS[@]}" "$OUT/objects/$name.o" "$OUT"/objects/reference/*.o -L"$OUT" -llethe_kernels \
-      -Wl,-rpath,'$ORIGIN' -o "$OUT/$name"
+    [[ "$name" == *_test ]] || helpers+=("$OUT/objects/$name.o")
+  done
+  for name in "${programs[@]}"; do
+    "$CXX" "${FLAGS[@]}" "$OUT/objects/$name.o" "${helpers[@]}" -L"$OUT" -llethe_kernels -Wl,-rpath,'$ORIGIN' \
+      -o "$OUT/$name"
     for isa in $(isas); do
-      # Tests ask for more memory than there is and expect a status, not an abort.
+      # The tests ask for more memory than there is and expect a status, not an abort.
       LETHE_ISA=$isa ASAN_OPTIONS=allocator_may_return_null=1 "$OUT/$name"
     done
-    count=$((count + 1))
   done
-  echo "native: $count test programs passed"
 }
 
 # The javacpp plugin only warns about classes and methods that it leaves out.

@@ -5,54 +5,45 @@
 #include <limits>
 
 namespace lethe::reference {
-namespace {
 
-struct Row {
-  std::vector<double> probabilities;  // [T]
-  double lse;
-};
-
-Row softmax_row(const AttentionScores& a, const double* q, const double* k) {
-  Row row{std::vector<double>(a.T), 0};
-  double largest = -std::numeric_limits<double>::infinity();
-  for (int64_t t = 0; t < a.T; t++) {
-    double score = 0;
-    for (int64_t c = 0; c < a.d; c++) {
-      score += q[c] * k[t * a.d + c];
+template <typename Real>
+Real AttentionScores<Real>::softmax_row(const Real* q_row, const Real* head_k, std::vector<Real>& row) const {
+  Real largest = -std::numeric_limits<Real>::infinity();
+  for (int64_t t = 0; t < T; t++) {
+    Real score = 0;
+    for (int64_t c = 0; c < d; c++) {
+      score += q_row[c] * head_k[t * d + c];
     }
-    row.probabilities[t] = a.scale * score;
-    largest = std::max(largest, row.probabilities[t]);
+    row[t] = scale * score;
+    largest = std::max(largest, row[t]);
   }
-  double total = 0;
-  for (double& p : row.probabilities) {
+  Real total = 0;
+  for (Real& p : row) {
     p = std::exp(p - largest);
     total += p;
   }
-  for (double& p : row.probabilities) {
+  for (Real& p : row) {
     p /= total;
   }
-  row.lse = largest + std::log(total);
-  return row;
+  return largest + std::log(total);
 }
 
-}  // namespace
-
-AttentionScores::Result AttentionScores::forward() const {
-  Result result{std::vector<double>(B * H * N * d), std::vector<double>(B * H * N), 0};
+template <typename Real>
+typename AttentionScores<Real>::Result AttentionScores<Real>::forward() const {
+  Result result{std::vector<Real>(B * H * N * d), std::vector<Real>(B * H * N), 0};
+  std::vector<Real> p(T);
   for (int64_t head = 0; head < B * H; head++) {
-    const double* head_k = k.data() + head * T * d;
-    const double* head_v = v.data() + head * T * d;
+    const Real* head_k = k.data() + head * T * d;
+    const Real* head_v = v.data() + head * T * d;
     const uint8_t* chosen = columns.data() + head / H * T;
     for (int64_t n = head * N; n < (head + 1) * N; n++) {
-      const Row row = softmax_row(*this, q.data() + n * d, head_k);
-      result.lse[n] = row.lse;
+      result.lse[n] = softmax_row(q.data() + n * d, head_k, p);
       for (int64_t t = 0; t < T; t++) {
-        const double p = row.probabilities[t];
         if (chosen[t] != 0) {
-          result.sum_of_squares += p * p;
+          result.sum_of_squares += p[t] * p[t];
         }
         for (int64_t c = 0; c < d; c++) {
-          result.out[n * d + c] += p * head_v[t * d + c];
+          result.out[n * d + c] += p[t] * head_v[t * d + c];
         }
       }
     }
@@ -60,40 +51,42 @@ AttentionScores::Result AttentionScores::forward() const {
   return result;
 }
 
-AttentionScores::Gradient AttentionScores::backward(const std::vector<double>& d_out, double d_sum_of_squares) const {
-  Gradient gradient{std::vector<double>(B * H * N * d), std::vector<double>(B * H * T * d),
-                    std::vector<double>(B * H * T * d)};
+template <typename Real>
+typename AttentionScores<Real>::Gradient AttentionScores<Real>::backward(const std::vector<Real>& d_out,
+                                                                         Real d_sum_of_squares) const {
+  Gradient gradient{std::vector<Real>(B * H * N * d), std::vector<Real>(B * H * T * d),
+                    std::vector<Real>(B * H * T * d)};
+  std::vector<Real> p(T), dp(T);
   for (int64_t head = 0; head < B * H; head++) {
-    const double* head_k = k.data() + head * T * d;
-    const double* head_v = v.data() + head * T * d;
-    double* head_dk = gradient.dk.data() + head * T * d;
-    double* head_dv = gradient.dv.data() + head * T * d;
+    const Real* head_k = k.data() + head * T * d;
+    const Real* head_v = v.data() + head * T * d;
+    Real* head_dk = gradient.dk.data() + head * T * d;
+    Real* head_dv = gradient.dv.data() + head * T * d;
     const uint8_t* chosen = columns.data() + head / H * T;
     for (int64_t n = head * N; n < (head + 1) * N; n++) {
-      const Row row = softmax_row(*this, q.data() + n * d, head_k);
-      std::vector<double> dp(T);
-      double expected = 0;
+      softmax_row(q.data() + n * d, head_k, p);
+      Real expected = 0;
       for (int64_t t = 0; t < T; t++) {
+        dp[t] = chosen[t] != 0 ? 2 * d_sum_of_squares * p[t] : 0;
         for (int64_t c = 0; c < d; c++) {
           dp[t] += d_out[n * d + c] * head_v[t * d + c];
         }
-        if (chosen[t] != 0) {
-          dp[t] += 2 * d_sum_of_squares * row.probabilities[t];
-        }
-        expected += row.probabilities[t] * dp[t];
+        expected += p[t] * dp[t];
       }
       for (int64_t t = 0; t < T; t++) {
-        const double p = row.probabilities[t];
-        const double ds = p * (dp[t] - expected);
+        const Real ds = p[t] * (dp[t] - expected);
         for (int64_t c = 0; c < d; c++) {
           gradient.dq[n * d + c] += scale * ds * head_k[t * d + c];
           head_dk[t * d + c] += scale * ds * q[n * d + c];
-          head_dv[t * d + c] += p * d_out[n * d + c];
+          head_dv[t * d + c] += p[t] * d_out[n * d + c];
         }
       }
     }
   }
   return gradient;
 }
+
+template struct AttentionScores<double>;
+template struct AttentionScores<float>;
 
 }  // namespace lethe::reference
