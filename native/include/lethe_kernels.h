@@ -7,7 +7,7 @@
 //   * A tensor argument is a pointer and its four strides, in elements, in the order of its dimensions. The last stride
 //     must be 1 (else LETHE_UNSUPPORTED), the others not negative: heads of a [B, N, H * d] projection are read and
 //     written in place. Outputs must not overlap themselves or any other argument.
-//   * The suffix names the element type. Sums over many elements are kept in blocks, at least as precise as plain float.
+//   * The suffix names the element type. Sums over many elements are kept in blocks, no less precise than plain float.
 //   * Functions return a LETHE_* status. Outputs are unspecified unless it is LETHE_OK.
 //   * The work is spread over the caller's OpenMP threads. No bit of a result depends on how many there are.
 #ifndef LETHE_KERNELS_H_
@@ -52,12 +52,12 @@ LETHE_API const char* lethe_cpu_isa(void);
 // q [B, H, N, d]; k, v [B, H, T, d]; columns [B, T], contiguous: not 0 = chosen; NULL = none chosen.
 // v and out are given together, or both NULL: then only the scores are computed. lse may be NULL.
 // Where T is 0, out is 0 and lse is -infinity.
-LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,
-                                                 const float* q, const int64_t* q_strides,  //
-                                                 const float* k, const int64_t* k_strides,  //
-                                                 const float* v, const int64_t* v_strides,  //
-                                                 double scale, const uint8_t* columns,      //
-                                                 float* out, const int64_t* out_strides,    //
+LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                 const float* q, const int64_t* q_strides,               //
+                                                 const float* k, const int64_t* k_strides,               //
+                                                 const float* v, const int64_t* v_strides,               //
+                                                 double scale, const uint8_t* columns,                   //
+                                                 float* out, const int64_t* out_strides,                 //
                                                  float* lse, double* sum_of_squares);
 
 // Gradients of  <out, d_out> + d_sum_of_squares * sum_of_squares  with respect to q, k and v:
@@ -67,16 +67,16 @@ LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N
 //   dq = scale * dS k        dk = scale * dS^T q        dv = P^T d_out
 //
 // lse is the forward call's. v, d_out and dv are given together, or all NULL: out gets no gradient then.
-LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,
-                                                  const float* q, const int64_t* q_strides,          //
-                                                  const float* k, const int64_t* k_strides,          //
-                                                  const float* v, const int64_t* v_strides,          //
-                                                  double scale, const uint8_t* columns,              //
-                                                  const float* lse,                                  //
-                                                  const float* d_out, const int64_t* d_out_strides,  //
-                                                  double d_sum_of_squares,                           //
-                                                  float* dq, const int64_t* dq_strides,              //
-                                                  float* dk, const int64_t* dk_strides,              //
+LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                  const float* q, const int64_t* q_strides,               //
+                                                  const float* k, const int64_t* k_strides,               //
+                                                  const float* v, const int64_t* v_strides,               //
+                                                  double scale, const uint8_t* columns,                   //
+                                                  const float* lse,                                       //
+                                                  const float* d_out, const int64_t* d_out_strides,       //
+                                                  double d_sum_of_squares,                                //
+                                                  float* dq, const int64_t* dq_strides,                   //
+                                                  float* dk, const int64_t* dk_strides,                   //
                                                   float* dv, const int64_t* dv_strides);
 
 #ifdef __cplusplus

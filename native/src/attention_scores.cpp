@@ -14,8 +14,7 @@ namespace {
 
 template <typename Float>
 Rows<Float> rows(Float* data, const int64_t* strides) {
-  return data == nullptr || strides == nullptr ? Rows<Float>{}
-                                               : Rows<Float>{data, strides[0], strides[1], strides[2]};
+  return data == nullptr || strides == nullptr ? Rows<Float>{} : Rows<Float>{data, strides[0], strides[1], strides[2]};
 }
 
 int check_sizes(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d, double scale) {
@@ -130,7 +129,7 @@ extern "C" int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t
   if (empty({B, H, d}) || (N == 0 && T == 0)) {
     return LETHE_OK;
   }
-  return backward({B, H, N, T, d, rows(q, q_strides), rows(k, k_strides), rows(v, v_strides), scale, columns, with_out, lse,
-                   rows(d_out, d_out_strides), d_sum_of_squares, rows(dq, dq_strides), rows(dk, dk_strides),
+  return backward({B, H, N, T, d, rows(q, q_strides), rows(k, k_strides), rows(v, v_strides), scale, columns, with_out,
+                   lse, rows(d_out, d_out_strides), d_sum_of_squares, rows(dq, dq_strides), rows(dk, dk_strides),
                    rows(dv, dv_strides)});
 }

@@ -37,10 +37,10 @@ struct AttentionScoresBackward {
   Rows<float> dq, dk, dv;
 };
 
-#define LETHE_DECLARE_ATTENTION_SCORES(isa)                         \
-  namespace isa {                                                   \
-  int attention_scores_forward(const AttentionScoresForward& a);    \
-  int attention_scores_backward(const AttentionScoresBackward& a);  \
+#define LETHE_DECLARE_ATTENTION_SCORES(isa)                        \
+  namespace isa {                                                  \
+  int attention_scores_forward(const AttentionScoresForward& a);   \
+  int attention_scores_backward(const AttentionScoresBackward& a); \
   }
 LETHE_DECLARE_ATTENTION_SCORES(avx512)
 LETHE_DECLARE_ATTENTION_SCORES(avx2)

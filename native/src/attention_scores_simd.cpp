@@ -3,9 +3,9 @@
 // Tiling. The rows of a head are split into at most kMaxSplits parts, by N alone; a task is one part of one head, and
 // tasks are what the threads share. A task packs its head's keys, transposed to [d, T], and values [T, d], padded to
 // whole vectors, so that every inner loop runs over tokens or channels without a tail. It then takes kBlockRows rows at
-// a time: scores [kBlockRows, T] = q k^T, softmax in place, out = P v. Whole rows are in the tile, so no running maximum
-// is needed. The backward pass recomputes P from lse the same way and adds dk and dv up in the task's own copy; a second
-// loop sums the copies in the order of the parts. Hence results do not depend on the number of threads.
+// a time: scores [kBlockRows, T] = q k^T, softmax in place, out = P v. Whole rows are in the tile, so no running
+// maximum is needed. The backward pass recomputes P from lse the same way and adds dk and dv up in the task's own copy;
+// a second loop sums the copies in the order of the parts. Hence results do not depend on the number of threads.
 //
 // Memory, with T and d rounded up to a vector (4 bytes each):
 //   forward, per thread    2 T d + kBlockRows (T + 2 d)

@@ -51,7 +51,7 @@ inline float max(Vec v) {
   return largest;
 }
 
-// e^x within 2 units in the last place; 0 below the smallest normal result, NaN for NaN. The polynomial is Cephes' expf.
+// e^x within 2 units in the last place; 0 below the smallest normal result, NaN for NaN. Cephes's polynomial.
 inline Vec exp(Vec x) {
   const Vec lowest = broadcast(-87.33654f);
   const Vec highest = broadcast(89.0f);

@@ -87,9 +87,9 @@ class Run {
     const double scale = problem.exact.scale;
     const uint8_t* columns = problem.exact.columns.data();
     float* v_data = with_out ? v.data() : nullptr;
-    status = kernel.forward(c.B, c.H, c.N, c.T, c.d, q.data(), q.strides(), k.data(), k.strides(), v_data, v.strides(),
-                            scale, columns, with_out ? out.data() : nullptr, out.strides(), lse.data(),
-                            &sum_of_squares);
+    status =
+        kernel.forward(c.B, c.H, c.N, c.T, c.d, q.data(), q.strides(), k.data(), k.strides(), v_data, v.strides(),
+                       scale, columns, with_out ? out.data() : nullptr, out.strides(), lse.data(), &sum_of_squares);
     if (status == LETHE_OK) {
       status = kernel.backward(c.B, c.H, c.N, c.T, c.d, q.data(), q.strides(), k.data(), k.strides(), v_data,
                                v.strides(), scale, columns, lse.data(), with_out ? d_out.data() : nullptr,

@@ -1,4 +1,4 @@
-#include "lethe_kernels.h"
+#include "reference/attention_scores.h"
 
 #include <omp.h>
 
@@ -9,8 +9,8 @@
 
 #include "attention_scores_cases.h"
 #include "check.h"
+#include "lethe_kernels.h"
 #include "random.h"
-#include "reference/attention_scores.h"
 #include "strided.h"
 
 namespace lethe::tests {
@@ -52,10 +52,9 @@ struct Arguments {
   // dq is written to `out`; d_out reads what q does.
   int backward() {
     const float* d_out = v == nullptr ? nullptr : q;
-    return lethe_attention_scores_backward_f32(B, H, N, T, d, q, q_strides.data(), k, k_strides.data(), v,
-                                               v_strides.data(), scale, columns.data(), lse, d_out, q_strides.data(),
-                                               1.0, out, out_strides.data(), dk, k_strides.data(), dv,
-                                               k_strides.data());
+    return lethe_attention_scores_backward_f32(
+        B, H, N, T, d, q, q_strides.data(), k, k_strides.data(), v, v_strides.data(), scale, columns.data(), lse, d_out,
+        q_strides.data(), 1.0, out, out_strides.data(), dk, k_strides.data(), dv, k_strides.data());
   }
 };
 
@@ -178,7 +177,8 @@ void is_stable_for_large_scores() {
   a.q = q.data();
   a.k = k.data();
   a.columns = {1, 1, 1, 1, 1};
-  check(a.forward() == LETHE_OK && std::fabs(a.sum_of_squares - (3 * 1 + 3 * 0.25)) < 1e-6, "large scores do not overflow");
+  check(a.forward() == LETHE_OK && std::fabs(a.sum_of_squares - (3 * 1 + 3 * 0.25)) < 1e-6,
+        "large scores do not overflow");
   check(a.lse[0] == 45000.0f && std::fabs(a.lse[3] - std::log(4.0f)) < 1e-6f, "large scores have a log-sum-exp");
 }
 
@@ -207,8 +207,8 @@ void does_not_depend_on_the_number_of_threads() {
     check(lethe_attention_scores_forward_f32(B, H, N, T, d, q.data(), q.strides(), k.data(), k.strides(), v.data(),
                                              v.strides(), 0.2, columns.data(), out.data(), out.strides(), lse.data(),
                                              &sum) == LETHE_OK &&
-              lethe_attention_scores_backward_f32(B, H, N, T, d, q.data(), q.strides(), k.data(), k.strides(),
-                                                  v.data(), v.strides(), 0.2, columns.data(), lse.data(), d_out.data(),
+              lethe_attention_scores_backward_f32(B, H, N, T, d, q.data(), q.strides(), k.data(), k.strides(), v.data(),
+                                                  v.strides(), 0.2, columns.data(), lse.data(), d_out.data(),
                                                   d_out.strides(), 0.5, dq.data(), dq.strides(), dk.data(),
                                                   dk.strides(), dv.data(), dv.strides()) == LETHE_OK,
           "runs with " + std::to_string(threads) + " threads");
