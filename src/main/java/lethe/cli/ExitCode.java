@@ -14,8 +14,5 @@ final class ExitCode {
   /** 128 + SIGINT, as shells report it. */
   static final int INTERRUPTED = 130;
 
-  /** 128 + SIGTERM. */
-  static final int TERMINATED = 143;
-
   private ExitCode() {}
 }

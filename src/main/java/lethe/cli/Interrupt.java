@@ -27,10 +27,10 @@ final class Interrupt implements AutoCloseable {
   private Interrupt(Terminal terminal) {
     this.terminal = terminal;
     this.interrupt = new SignalHook("INT", this::onInterrupt);
-    this.terminate = new SignalHook("TERM", () -> halt(ExitCode.TERMINATED));
+    this.terminate = new SignalHook("TERM", this::halt);
   }
 
-  /** Takes Ctrl-C over from the JVM, which would end the process, until {@link #close}. */
+  /** Takes Ctrl-C, which would end the process, over until {@link #close}. */
   static Interrupt install(Terminal terminal) {
     return new Interrupt(terminal);
   }
@@ -56,17 +56,17 @@ final class Interrupt implements AutoCloseable {
     interrupt.close();
   }
 
-  private void onInterrupt() {
+  private void onInterrupt(SignalHook hook) {
     if (requested) {
-      halt(ExitCode.INTERRUPTED);
+      halt(hook);
     }
     requested = true;
     terminal.note("stopping after this step ... (Ctrl-C again stops at once)");
   }
 
-  private void halt(int exitCode) {
+  private void halt(SignalHook hook) {
     temporary.forEach(path -> delete(path.toFile()));
-    Runtime.getRuntime().halt(exitCode);
+    hook.die();
   }
 
   /** As far as it can be deleted: there is nobody left to tell. */

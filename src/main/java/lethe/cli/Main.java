@@ -8,6 +8,7 @@ import lethe.error.UserException;
 /** The command line: finds the command, runs it, and turns whatever it throws into one line and an exit code. */
 public final class Main {
   private static final Set<String> HELP = Set.of("--help", "-h");
+  private static final List<String> DEADLY_SIGNALS = List.of("INT", "TERM", "HUP");
 
   private final Commands commands;
   private final Terminal terminal;
@@ -18,6 +19,7 @@ public final class Main {
   }
 
   public static void main(String[] args) {
+    DEADLY_SIGNALS.forEach(SignalHook::makeDeadly);
     System.exit(new Main(Commands.ALL, Terminal.system()).run(args));
   }
 

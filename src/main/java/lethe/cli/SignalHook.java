@@ -1,7 +1,9 @@
 package lethe.cli;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.function.Consumer;
 
 /**
  * Runs code on a signal of the operating system.
@@ -11,21 +13,47 @@ import java.lang.reflect.Proxy;
  * warns of each direct use and no option silences that.
  */
 final class SignalHook implements AutoCloseable {
+  private final Class<?> signalType;
+  private final Class<?> handlerType;
+  private final String name;
   private final Object signal;
   private final Object previous;
 
   /**
    * @param name without "SIG": {@code INT}
-   * @param action runs on a thread of the JVM's own, once for every signal
+   * @param action gets this hook, on a thread of the JVM's own, once for every signal
    */
-  SignalHook(String name, Runnable action) {
+  SignalHook(String name, Consumer<SignalHook> action) {
+    this.name = name;
     try {
-      signal = Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
-      Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+      signalType = Class.forName("sun.misc.Signal");
+      handlerType = Class.forName("sun.misc.SignalHandler");
+      signal = signalType.getConstructor(String.class).newInstance(name);
       Class<?>[] interfaces = {handlerType};
-      previous = install(Proxy.newProxyInstance(handlerType.getClassLoader(), interfaces, on(action)));
+      previous = install(Proxy.newProxyInstance(handlerType.getClassLoader(), interfaces, handler(action)));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this JVM cannot handle SIG" + name + " (does it run with -Xrs?)", e);
+    }
+  }
+
+  /** From now on the process dies of {@code name} as {@link #die} says. */
+  static void makeDeadly(String name) {
+    new SignalHook(name, SignalHook::die);
+  }
+
+  /**
+   * Ends the process by the signal itself, of which shells make the status 128 + its number.
+   *
+   * <p>{@link Runtime#halt} would be the JVM's way, but it runs the destructors of C++ libraries. LibTorch, when it is in
+   * the middle of an operation on another thread, then crashes: the process aborts and leaves an hs_err file behind.
+   */
+  void die() {
+    try {
+      install(handlerType.getField("SIG_DFL").get(null));
+      // The JDK raises no signal that it does not handle, and ProcessHandle refuses to end its own process.
+      new ProcessBuilder("sh", "-c", "kill -" + name + " " + ProcessHandle.current().pid()).start().waitFor();
+    } catch (ReflectiveOperationException | IOException | InterruptedException e) {
+      Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
     }
   }
 
@@ -40,16 +68,15 @@ final class SignalHook implements AutoCloseable {
   }
 
   private Object install(Object handler) throws ReflectiveOperationException {
-    Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-    return signal.getClass().getMethod("handle", signal.getClass(), handlerType).invoke(null, signal, handler);
+    return signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
   }
 
   /** The proxy's methods: the interface's one, and those of Object, which the JDK's signal table calls. */
-  private static InvocationHandler on(Runnable action) {
+  private InvocationHandler handler(Consumer<SignalHook> action) {
     return (proxy, method, arguments) ->
         switch (method.getName()) {
           case "handle" -> {
-            action.run();
+            action.accept(this);
             yield null;
           }
           case "equals" -> proxy == arguments[0];

@@ -2,10 +2,12 @@ package lethe.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The child process of {@link InterruptTest}. It steps until interrupted if it is {@code polite}, for good if it is
- * {@code deaf}, and for good after handing Ctrl-C back to the JVM if it is {@code closed}.
+ * {@code deaf}, for good inside of LibTorch if it is {@code computing}, and for good after handing Ctrl-C back to the
+ * JVM if it is {@code closed}.
  */
 final class InterruptProbe {
   private InterruptProbe() {}
@@ -22,7 +24,10 @@ final class InterruptProbe {
       }
       System.out.println("ready");
       while (!polite || !interrupt.requested()) {
-        Thread.sleep(5);
+        if (args[0].equals("computing")) {
+          torch.ones(1000, 1000).matmul(torch.ones(1000, 1000));
+        }
+        Thread.sleep(1);
       }
       Files.move(temporary, Path.of(args[1], "written"));
       interrupt.keep(temporary);

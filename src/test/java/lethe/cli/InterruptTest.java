@@ -51,6 +51,18 @@ class InterruptTest {
     assertFalse(Files.exists(folder.resolve("unfinished")));
   }
 
+  /** A JVM that ends itself in the middle of an operation runs LibTorch's destructors under it, and crashes. */
+  @Test
+  void aHaltInsideOfLibtorchIsNoCrash() throws Exception {
+    try (JavaProcess probe = start("computing")) {
+      probe.signal("INT");
+      Thread.sleep(500);
+      probe.signal("INT");
+      assertEquals(130, probe.exitCode());
+    }
+    assertFalse(Files.exists(folder.resolve("unfinished")));
+  }
+
   @Test
   void theJvmsOwnHandlingComesBack() throws Exception {
     try (JavaProcess probe = start("closed")) {

@@ -8,13 +8,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("lethe").toAbsolutePath();
 
-  private record Result(int exitCode, String out, String err, Duration time) {}
+  private record Result(int exitCode, String out, String err) {}
 
   @TempDir Path folder;
 
@@ -39,11 +37,9 @@ class LauncherTest {
     builder.environment().remove("LETHE_JAVA_OPTS");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
-    long start = System.nanoTime();
     Process process = builder.start();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running");
-    Duration time = Duration.ofNanos(System.nanoTime() - start);
-    return new Result(process.exitValue(), Files.readString(out), Files.readString(err), time);
+    return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
   private Result launch(String... arguments) throws Exception {
@@ -101,16 +97,14 @@ class LauncherTest {
     }));
   }
 
+  /** In processor time, which a busy machine does not stretch; on an idle one it is more than the wall time. */
   @Test
-  void helpAnswersWithin300Milliseconds() {
-    Duration fastest = IntStream.range(0, 5).mapToObj(i -> {
-      try {
-        return launch("--help").time();
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    }).min(Duration::compareTo).orElseThrow();
-    assertTrue(fastest.toMillis() < 300, "took " + fastest);
+  void helpAnswersWithin300Milliseconds() throws Exception {
+    String script = "TIMEFORMAT='%3U %3S'; time for i in 1 2 3; do \"$0\" --help > /dev/null; done";
+    Process process = new ProcessBuilder("bash", "-c", script, LAUNCHER.toString()).start();
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    double seconds = Stream.of(err.split(" ")).mapToDouble(Double::parseDouble).sum() / 3;
+    assertTrue(seconds < 0.3, seconds + " s");
   }
 
   @Test
