@@ -15,7 +15,8 @@ enum SchedulerClass {
       "ddim",
       "DDIMScheduler",
       Map.of(
-          "clip_sample", true,
+          // diffusers' own default, true, is for pixels; its Stable Diffusion pipeline turns it off for latents.
+          "clip_sample", false,
           "clip_sample_range", 1.0,
           "set_alpha_to_one", true,
           "timestep_spacing", "leading",

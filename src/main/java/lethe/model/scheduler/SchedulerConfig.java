@@ -11,9 +11,11 @@ import lethe.error.UserException;
 /**
  * A {@code scheduler_config.json} of the diffusers layout: the class it names and the settings it writes out.
  *
- * <p>Another class can be made from it, as with diffusers' {@code from_config} on a pipeline in memory: a setting that
- * equals its own class's default counts as unset, so that the other class's default applies; every other value is
- * carried over. PNDM's {@code "timestep_spacing": "leading"} therefore does not keep Euler from its {@code linspace}.
+ * <p>Another class can be made from it, with all that is written carried over but for one rule: a {@code
+ * timestep_spacing} that is its own class's default counts as unset, so that the other class's default applies. Folders
+ * published before diffusers had that setting do not write it, copies saved since do, and both must sample alike;
+ * diffusers itself remembers which settings were given. PNDM's {@code "leading"} thus does not keep Euler from its
+ * {@code "linspace"}.
  */
 public final class SchedulerConfig {
   static final String FILE = "scheduler_config.json";
@@ -85,16 +87,10 @@ public final class SchedulerConfig {
     if (target == type) {
       return new SchedulerSettings(target, written);
     }
-    Map<String, Object> defaults = type.defaults();
     Map<String, JsonNode> carried = new LinkedHashMap<>(written);
-    carried.entrySet().removeIf(setting -> isDefault(setting.getValue(), defaults.get(setting.getKey())));
+    carried.computeIfPresent(
+        TimestepSpacing.KEY,
+        (key, spacing) -> spacing.asText().equals(type.defaults().get(key)) ? null : spacing);
     return new SchedulerSettings(target, carried);
-  }
-
-  private static boolean isDefault(JsonNode value, Object byDefault) {
-    if (byDefault instanceof Number number) {
-      return value.isNumber() && value.doubleValue() == number.doubleValue();
-    }
-    return byDefault != null && value.asText().equals(byDefault.toString());
   }
 }

@@ -13,6 +13,8 @@ enum TimestepSpacing {
   TRAILING("trailing"),
   LINSPACE("linspace");
 
+  static final String KEY = "timestep_spacing";
+
   private final String configName;
 
   TimestepSpacing(String configName) {
@@ -20,7 +22,7 @@ enum TimestepSpacing {
   }
 
   static TimestepSpacing of(SchedulerSettings settings) {
-    return settings.choice("timestep_spacing", values(), spacing -> spacing.configName);
+    return settings.choice(KEY, values(), spacing -> spacing.configName);
   }
 
   /** Refuses step counts that no spacing can serve. */
