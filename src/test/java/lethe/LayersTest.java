@@ -36,7 +36,7 @@ class LayersTest {
 
   private static final String[] MAY_TOUCH_LIBTORCH = {
     "lethe.tensor..", "lethe.kernel..", "lethe.autograd..", "lethe.checkpoint..", "lethe.image..", "lethe.model..",
-    "lethe.attack..", "lethe.erase..", "lethe.evaluate.."
+    "lethe.attack..", "lethe.erase..", "lethe.evaluate..", "lethe.report.."
   };
 
   private static final JavaClasses LETHE =

@@ -1,7 +1,7 @@
 package lethe.model.clip;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import lethe.model.ConfigReader;
+import lethe.model.layer.ConfigReader;
 
 /** {@code text_encoder/config.json} of transformers' CLIPTextModel. */
 public record ClipTextConfig(

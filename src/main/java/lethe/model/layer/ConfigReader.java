@@ -1,4 +1,4 @@
-package lethe.model;
+package lethe.model.layer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
@@ -112,7 +112,14 @@ public final class ConfigReader {
   public ConfigReader only(String key, Object implemented) {
     seen.add(key);
     JsonNode value = json.get(key);
-    if (value != null && !value.isNull() && !value.asText().equals(String.valueOf(implemented))) {
+    if (value == null || value.isNull()) {
+      return this;
+    }
+    boolean same =
+        implemented instanceof Number number
+            ? value.isNumber() && value.doubleValue() == number.doubleValue()
+            : value.asText().equals(implemented);
+    if (!same) {
       throw unsupported(key, value, String.valueOf(implemented));
     }
     return this;

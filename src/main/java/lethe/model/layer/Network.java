@@ -1,12 +1,13 @@
-package lethe.model;
+package lethe.model.layer;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.checkpoint.StateDict;
-import lethe.model.layer.WeightReader;
+import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -40,6 +41,13 @@ public abstract class Network implements AutoCloseable {
   /** All parameters by name, in the order of the network; the network's own tensors, not copies. */
   public final Map<String, Tensor> parameters() {
     return parameters;
+  }
+
+  /** The parameters' values in another type, for a checkpoint; owned by the current scope. */
+  public final Map<String, Tensor> parametersAs(DType dtype) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> values.put(name, parameter.detach().to(dtype.scalarType())));
+    return values;
   }
 
   @Override

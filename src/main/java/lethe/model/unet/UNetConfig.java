@@ -2,7 +2,7 @@ package lethe.model.unet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import lethe.error.UserException;
-import lethe.model.ConfigReader;
+import lethe.model.layer.ConfigReader;
 
 /**
  * {@code unet/config.json} of diffusers' UNet2DConditionModel, as far as Stable Diffusion 1.x and 2.x use it.
@@ -47,7 +47,7 @@ public record UNetConfig(
         .only("mid_block_scale_factor", 1)
         .only("resnet_out_scale_factor", 1.0)
         // upcast_attention only matters below float32, where attention accumulates in float32 anyway.
-        .ignore("dropout", "upcast_attention", "addition_embed_type_num_heads");
+        .ignore("dropout", "upcast_attention", "addition_embed_type_num_heads", "attention_head_dim");
     int[] channels = reader.integers("block_out_channels");
     int blocks = channels.length;
     UNetConfig config =

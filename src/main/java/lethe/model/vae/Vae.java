@@ -2,8 +2,8 @@ package lethe.model.vae;
 
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
-import lethe.model.Network;
 import lethe.model.layer.Conv2d;
+import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
 import lethe.tensor.Scope;

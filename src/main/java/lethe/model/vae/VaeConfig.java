@@ -1,7 +1,7 @@
 package lethe.model.vae;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import lethe.model.ConfigReader;
+import lethe.model.layer.ConfigReader;
 
 /**
  * {@code vae/config.json} of diffusers' AutoencoderKL.
