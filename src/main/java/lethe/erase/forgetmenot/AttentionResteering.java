@@ -1,0 +1,91 @@
+package lethe.erase.forgetmenot;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lethe.error.UserException;
+import lethe.kernel.Provider;
+import lethe.model.unet.UNet;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Forget-Me-Not's attention resteering (arXiv 2303.17591, section 3.2): gradient steps on a UNet that take its
+ * cross-attention away from a concept's tokens.
+ *
+ * <p>Changes the parameters of the UNet it is given, in place. Owns the optimiser's state; frees it and freezes the
+ * parameters again on {@link #close()}.
+ */
+public final class AttentionResteering implements AutoCloseable {
+  private final UNet unet;
+  private final Provider provider;
+  private final ForgetMeNotSettings settings;
+  private final List<Tensor> trained = new ArrayList<>();
+  private final TensorVector parameters;
+  private final AdamW optimizer;
+  private int step;
+
+  public AttentionResteering(UNet unet, ForgetMeNotSettings settings, Provider provider) {
+    this.unet = unet;
+    this.settings = settings;
+    this.provider = provider;
+    try (Scope scope = new Scope()) {
+      parameters = Scope.own(new TensorVector());
+      for (Map.Entry<String, Tensor> parameter : unet.parameters().entrySet()) {
+        if (settings.trains(parameter.getKey())) {
+          trained.add(parameter.getValue());
+          parameter.getValue().set_requires_grad(true);
+          parameters.push_back(parameter.getValue());
+        }
+      }
+      AdamWOptions options = new AdamWOptions(settings.learningRate());
+      // LibTorch keeps the betas in a std::tuple, which lies in memory last element first.
+      options.betas().put(0, settings.adamBeta2()).put(1, settings.adamBeta1());
+      options.eps().put(settings.adamEpsilon());
+      options.weight_decay().put(settings.adamWeightDecay());
+      optimizer = Scope.own(new AdamW(parameters, options));
+    }
+  }
+
+  /**
+   * One optimisation step.
+   *
+   * @param noisyLatents [B, C, H, W]
+   * @param timesteps [B] int64
+   * @param context the prompts' text encodings, [B, T, D]
+   * @param columns uint8 [B, T], 1 at the concept's token positions
+   * @return the loss before the step
+   * @throws UserException if the loss is not finite; the parameters are then those before this step
+   */
+  public double step(Tensor noisyLatents, Tensor timesteps, Tensor context, Tensor columns) {
+    try (Scope scope = new Scope();
+        ResteeringPass pass = ResteeringPass.of(provider, unet, columns)) {
+      step++;
+      unet.forward(noisyLatents, timesteps, context, pass);
+      Tensor loss = pass.loss();
+      double value = loss.item_double();
+      if (!Double.isFinite(value)) {
+        throw UserException.failed(
+            "the loss is " + value + " at step " + step + "; lower --learning-rate or check the checkpoint");
+      }
+      pass.backward(loss);
+      if (settings.clipsGradients()) {
+        torch.clip_grad_norm_(parameters, settings.maxGradNorm());
+      }
+      optimizer.step();
+      optimizer.zero_grad();
+      return value;
+    }
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    parameters.close();
+    trained.forEach(parameter -> parameter.set_requires_grad(false));
+  }
+}
