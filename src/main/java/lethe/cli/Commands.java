@@ -16,6 +16,8 @@ record Commands(List<Entry> entries) {
   }
 
   static final Commands ALL = new Commands(List.of(
+      new Entry("erase forget-me-not", "make a checkpoint forget concepts", EraseForgetMeNotCommand::new),
+      new Entry("generate", "draw images from prompts", GenerateCommand::new),
       new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));
 
   /** The command whose name {@code words} begin with, or null. */
