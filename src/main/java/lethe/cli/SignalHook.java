@@ -44,8 +44,8 @@ final class SignalHook implements AutoCloseable {
   /**
    * Ends the process by the signal itself, of which shells make the status 128 + its number.
    *
-   * <p>{@link Runtime#halt} would be the JVM's way, but it runs the destructors of C++ libraries. LibTorch, when it is in
-   * the middle of an operation on another thread, then crashes: the process aborts and leaves an hs_err file behind.
+   * <p>{@link Runtime#halt} would be the JVM's way, but it runs the destructors of C++ libraries. LibTorch, when it is
+   * in the middle of an operation on another thread, then crashes: the process aborts and leaves an hs_err file behind.
    */
   void die() {
     try {

@@ -2,6 +2,7 @@ package lethe.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import lethe.tensor.Scope;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -25,7 +26,7 @@ final class InterruptProbe {
       System.out.println("ready");
       while (!polite || !interrupt.requested()) {
         if (args[0].equals("computing")) {
-          torch.ones(1000, 1000).matmul(torch.ones(1000, 1000));
+          compute();
         }
         Thread.sleep(1);
       }
@@ -33,5 +34,11 @@ final class InterruptProbe {
       interrupt.keep(temporary);
     }
     System.exit(ExitCode.INTERRUPTED);
+  }
+
+  private static void compute() {
+    try (Scope scope = new Scope()) {
+      torch.ones(1000, 1000).matmul(torch.ones(1000, 1000));
+    }
   }
 }

@@ -6,12 +6,13 @@ import java.util.List;
 public final class Doctor {
   private Doctor() {}
 
-  /** All sections, from the machine up to our own kernels; none throws. */
+  /** All sections, from the JVM down to the files; none throws. */
   public static List<Section> examine() {
     return List.of(
         Section.of("jdk", Host::jdk),
         Section.of("machine", Host::machine),
         Section.of("libtorch", LibTorch::collect),
+        Section.of("kernels", Kernels::collect),
         Section.of("cuda", Cuda::collect),
         Section.of("cache", Cache::collect));
   }

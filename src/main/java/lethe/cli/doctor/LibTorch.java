@@ -15,8 +15,7 @@ final class LibTorch {
       List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS");
 
   /** Files that compute, by what they are called: BLAS, OpenMP and LibTorch itself. */
-  private static final Pattern COMPUTING =
-      Pattern.compile("lib(torch|c10|jnitorch|openblas|mkl|blis|gomp|iomp|omp|lethe|jnilethe).*");
+  private static final Pattern COMPUTING = Pattern.compile("lib(torch|c10|jnitorch|openblas|mkl|blis|gomp|iomp|omp).*");
 
   private LibTorch() {}
 

@@ -2,6 +2,7 @@ package lethe.cli.doctor;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import lethe.error.UserException;
 
 /**
  * What was found out about one thing.
@@ -25,7 +26,7 @@ public record Section(String name, Map<String, Object> facts, String problem) {
       probe.collect(facts);
       return new Section(name, facts, null);
     } catch (Exception | LinkageError e) {
-      String text = e.toString().lines().findFirst().orElse("");
+      String text = (e instanceof UserException ? e.getMessage() : e.toString()).lines().findFirst().orElse("");
       return new Section(name, facts, text);
     }
   }

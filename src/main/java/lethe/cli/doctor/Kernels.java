@@ -1,0 +1,19 @@
+package lethe.cli.doctor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import lethe.kernel.Provider;
+
+/** Our own kernels: which provider computes, and why not the others. */
+final class Kernels {
+  private Kernels() {}
+
+  static void collect(Map<String, Object> facts) throws IOException {
+    Provider.explain().forEach((provider, why) -> facts.put(provider.label(), why));
+    List<Path> loaded = SharedLibraries.loaded();
+    facts.put("loaded", loaded.stream().map(Path::toString).filter(path -> path.contains("/lethe/kernel/")).toList());
+    facts.put("provider", Provider.choose().label());
+  }
+}
