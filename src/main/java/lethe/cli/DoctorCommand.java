@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 import lethe.cli.doctor.Doctor;
 import lethe.cli.doctor.Section;
-import lethe.cli.doctor.Sizes;
 
 /** {@code lethe doctor}: what this machine offers, and what is missing. */
 final class DoctorCommand implements Command {

@@ -1,15 +1,15 @@
-package lethe.cli.doctor;
+package lethe.cli;
 
 import java.util.Locale;
 
 /** Byte counts for people, in powers of 1000 as disks are sold and as du -h --si prints them. */
-public final class Sizes {
+final class Sizes {
   private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
   private Sizes() {}
 
   /** {@code 860 B}, {@code 15.2 MB}, {@code 3.44 GB}. */
-  public static String text(long bytes) {
+  static String text(long bytes) {
     if (bytes < 1000) {
       return bytes + " B";
     }
