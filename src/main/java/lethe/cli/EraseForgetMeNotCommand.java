@@ -88,7 +88,6 @@ final class EraseForgetMeNotCommand implements Command {
   @Override
   public int run(Arguments arguments, Terminal terminal) {
     List<Concept> concepts = arguments.all(CONCEPT).stream().map(text -> concept(text, arguments)).toList();
-    ModelFlags.applyThreads(arguments);
     arguments.find(PROVIDER).ifPresent(Provider::force);
     Path out = arguments.get(OUT);
     try (Scope scope = new Scope();
@@ -96,6 +95,7 @@ final class EraseForgetMeNotCommand implements Command {
       Checkpoint checkpoint = ModelFlags.open(arguments);
       AtomicOutput.requireAbsent(out);
       try (StableDiffusion model = StableDiffusion.load(checkpoint)) {
+        ModelFlags.applyThreads(arguments, model);
         ForgetMeNotSettings settings = settings(arguments, model);
         Map<String, Object> resolved = arguments.resolved();
         resolved.put(RESOLUTION.name(), settings.resolution());

@@ -46,12 +46,12 @@ final class GenerateCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Terminal terminal) {
-    ModelFlags.applyThreads(arguments);
     ImageOutput output =
         ImageOutput.at(arguments.get(OUT), arguments.get(GRID), arguments.all(PROMPT).size() * arguments.get(COUNT));
     try (Scope scope = new Scope();
         StableDiffusion model = StableDiffusion.load(ModelFlags.open(arguments));
         Interrupt interrupt = Interrupt.install(terminal)) {
+      ModelFlags.applyThreads(arguments, model);
       return new Run(arguments, terminal, model, output, interrupt).draw();
     }
   }

@@ -2,6 +2,7 @@ package lethe.cli;
 
 import java.nio.file.Path;
 import lethe.checkpoint.Checkpoint;
+import lethe.model.StableDiffusion;
 import lethe.tensor.Threads;
 
 /** The options of every command that loads a checkpoint. */
@@ -12,12 +13,20 @@ final class ModelFlags {
       Flag.path("config", "DIR", "diffusers folder whose configs and tokenizer a single file uses")
           .orElseShown("the file's own folder, or Stable Diffusion's");
   static final Flag<Integer> THREADS =
-      Flag.integer("threads", Range.between(1, 1024), "threads inside one operation").orElseShown("one per core");
+      Flag.integer("threads", Range.between(1, 1024), "threads inside one operation")
+          .orElseShown("one per core, or one in all for a small model");
+
+  /** Below this many UNet parameters, handing work to a second thread takes longer than doing it. */
+  private static final long SMALL_UNET = 50_000_000;
 
   private ModelFlags() {}
 
-  static void applyThreads(Arguments arguments) {
-    arguments.find(THREADS).ifPresent(Threads::set);
+  static void applyThreads(Arguments arguments, StableDiffusion model) {
+    if (arguments.has(THREADS)) {
+      Threads.set(arguments.get(THREADS));
+    } else if (model.unet().parameterCount() < SMALL_UNET) {
+      Threads.set(1);
+    }
   }
 
   static Checkpoint open(Arguments arguments) {

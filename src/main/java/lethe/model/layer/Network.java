@@ -43,6 +43,10 @@ public abstract class Network implements AutoCloseable {
     return parameters;
   }
 
+  public final long parameterCount() {
+    return parameters.values().stream().mapToLong(Tensor::numel).sum();
+  }
+
   /** The parameters' values in another type, for a checkpoint; owned by the current scope. */
   public final Map<String, Tensor> parametersAs(DType dtype) {
     Map<String, Tensor> values = new LinkedHashMap<>();
