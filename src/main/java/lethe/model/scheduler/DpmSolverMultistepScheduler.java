@@ -81,8 +81,9 @@ public final class DpmSolverMultistepScheduler implements Scheduler {
 
   /** How many training timesteps have a lambda, half the log signal-to-noise ratio, that is not clipped. */
   private int usedTimesteps() {
-    int used = schedule.trainTimesteps();
-    while (used > 1 && -Math.log(schedule.sigmas()[used - 1]) < leastLambda) {
+    float[] ratios = schedule.sigmas();
+    int used = ratios.length;
+    while (used > 1 && -Math.log(ratios[used - 1]) < leastLambda) {
       used--;
     }
     return used;

@@ -3,7 +3,7 @@ package lethe.model.scheduler;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
-/** Euler steps in sigma: algorithm 2 of Karras et al. without churn. Computes in float32 whatever the sample's dtype. */
+/** Euler steps in sigma: Karras et al., algorithm 2, without churn. Computes in float32 whatever the sample's dtype. */
 public final class EulerDiscreteScheduler implements Scheduler {
   private final KarrasRun run;
   private final KarrasBounds bounds;
