@@ -12,10 +12,23 @@
 
 namespace lethe {
 
-// Whether the product of non-negative factors, in float elements, has a byte count that fits int64_t. A factor of 0
-// makes it fit, however large the others are.
+inline bool empty(std::initializer_list<int64_t> sizes) {
+  return std::find(sizes.begin(), sizes.end(), 0) != sizes.end();
+}
+
+inline int first_error(std::initializer_list<int> statuses) {
+  for (int status : statuses) {
+    if (status != LETHE_OK) {
+      return status;
+    }
+  }
+  return LETHE_OK;
+}
+
+// Whether the product of non-negative factors, in elements of up to 8 bytes, has a byte count that fits int64_t.
+// A factor of 0 makes it fit, however large the others are.
 inline bool fits(std::initializer_list<int64_t> factors) {
-  if (std::find(factors.begin(), factors.end(), 0) != factors.end()) {
+  if (empty(factors)) {
     return true;
   }
   int64_t bytes = sizeof(double);
@@ -29,7 +42,7 @@ inline bool fits(std::initializer_list<int64_t> factors) {
 
 // A [sizes] tensor at `data` with `strides` in elements. `written`: no two indices may share an element.
 inline int check_tensor(const std::array<int64_t, 4>& sizes, const void* data, const int64_t* strides, bool written) {
-  if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) {
+  if (empty({sizes[0], sizes[1], sizes[2], sizes[3]})) {
     return LETHE_OK;
   }
   if (data == nullptr || strides == nullptr) {
