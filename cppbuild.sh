@@ -97,21 +97,43 @@ build_library() {
   fi
 }
 
+# Every .cu of native/src, for the GPUs of three generations, and as PTX for those to come.
+build_cuda_library() {
+  local library=$OUT/liblethe_kernels_cuda.so
+  newer "$library" native/src/*.cu $(headers) && return
+  if ! command -v "$NVCC" >/dev/null; then
+    echo "native: $NVCC not found, so no CUDA kernels"
+    return
+  fi
+  mkdir -p "$OUT"
+  echo "  native/src/*.cu"
+  "$NVCC" -std=c++17 -O3 -shared -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
+    -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
+    -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100 \
+    -Inative/include -Inative/src native/src/*.cu -o "$library.new"
+  mv "$library.new" "$library"
+  echo "native: built $library"
+}
+
 run_tests() {
   local source name isa helpers=() programs=()
-  for source in native/src/reference/*.cpp native/tests/*.cpp; do
+  for source in native/src/reference/*.cpp native/src/*.cu native/tests/*.cpp; do
     name=$(basename "$source" .cpp)
     case "$source" in
       native/src/reference/*) name=reference/$name ;;
       *_test.cpp) programs+=("$name") ;;
     esac
-    compile "$source" "$OUT/objects/$name.o"
+    if [[ "$source" == *.cu ]]; then
+      compile "$source" "$OUT/objects/$name.o" -x c++ -Inative/tests
+    else
+      compile "$source" "$OUT/objects/$name.o"
+    fi
     [[ "$name" == *_test ]] || helpers+=("$OUT/objects/$name.o")
   done
   for name in "${programs[@]}"; do
     "$CXX" "${FLAGS[@]}" "$OUT/objects/$name.o" "${helpers[@]}" -L"$OUT" -llethe_kernels -Wl,-rpath,'$ORIGIN' \
       -o "$OUT/$name"
-    for isa in $(isas); do
+    for isa in $([[ "$name" == *_cuda_test ]] && echo portable || isas); do
       # The tests ask for more memory than there is and expect a status, not an abort.
       LETHE_ISA=$isa ASAN_OPTIONS=allocator_may_return_null=1 "$OUT/$name"
     done
@@ -128,7 +150,10 @@ check_glue() {
 }
 
 case "${1:-build}" in
-  build) build_library ;;
+  build)
+    build_library
+    build_cuda_library
+    ;;
   test)
     build_library
     run_tests

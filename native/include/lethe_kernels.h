@@ -79,6 +79,28 @@ LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t 
                                                   float* dk, const int64_t* dk_strides,                   //
                                                   float* dv, const int64_t* dv_strides);
 
+// The same on an NVIDIA GPU, in liblethe_kernels_cuda.so: data pointers are to device memory, strides to the
+// host's; `stream` is a cudaStream_t. They return when the work is queued. Strides are read before that.
+LETHE_API int lethe_attention_scores_forward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                      const float* q, const int64_t* q_strides,               //
+                                                      const float* k, const int64_t* k_strides,               //
+                                                      const float* v, const int64_t* v_strides,               //
+                                                      double scale, const uint8_t* columns,                   //
+                                                      float* out, const int64_t* out_strides,                 //
+                                                      float* lse, double* sum_of_squares, void* stream);
+
+LETHE_API int lethe_attention_scores_backward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                       const float* q, const int64_t* q_strides,               //
+                                                       const float* k, const int64_t* k_strides,               //
+                                                       const float* v, const int64_t* v_strides,               //
+                                                       double scale, const uint8_t* columns,                   //
+                                                       const float* lse,                                       //
+                                                       const float* d_out, const int64_t* d_out_strides,       //
+                                                       double d_sum_of_squares,                                //
+                                                       float* dq, const int64_t* dq_strides,                   //
+                                                       float* dk, const int64_t* dk_strides,                   //
+                                                       float* dv, const int64_t* dv_strides, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -45,8 +45,8 @@ inline constexpr AttentionScoresCase kAttentionScoresCases[] = {
     {1, 1, 2049, 5, 8, Layout::kContiguous, false},
 };
 
-// Runs the table; `name` begins every message.
-void check_attention_scores(const char* name, const AttentionScoresKernel& kernel);
+// Runs the table, of every case at most max_rows query rows; `name` begins every message.
+void check_attention_scores(const char* name, const AttentionScoresKernel& kernel, int64_t max_rows = INT64_MAX);
 
 }  // namespace lethe::tests
 
