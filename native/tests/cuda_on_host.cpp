@@ -76,15 +76,18 @@ bool all_done(int threads) {
   return true;
 }
 
+void start(Fiber& fiber) {
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = fiber.stack.get();
+  fiber.context.uc_stack.ss_size = kStackBytes;
+  fiber.context.uc_link = &scheduler;
+  makecontext(&fiber.context, run_body, 0);
+  fiber.state = State::kReady;
+}
+
 void run_block(int threads) {
   for (int thread = 0; thread < threads; thread++) {
-    Fiber& fiber = fibers[thread];
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
-    fiber.context.uc_stack.ss_size = kStackBytes;
-    fiber.context.uc_link = &scheduler;
-    makecontext(&fiber.context, run_body, 0);
-    fiber.state = State::kReady;
+    start(fibers[thread]);
   }
   while (true) {
     for (int i = 0; i < threads; i++) {
