@@ -1,86 +1,63 @@
 package lethe.text;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lethe.error.UserException;
+import lethe.text.TokenizerFiles.SpecialTokens;
 
-/**
- * OpenAI CLIP's vocabulary, which follows from its merges alone: 256 bytes, 256 bytes that end a word, the results of the
- * merges in their order, start and end of text.
- */
+/** OpenAI CLIP's vocabulary, which follows from its merges. */
 final class BundledVocabulary {
-  private static final String RESOURCE = "clip-merges.txt";
-  private static final int NOT_MERGED = 2 * 256 + 2;
+  static final String START_OF_TEXT = "<|startoftext|>";
+  static final String END_OF_TEXT = "<|endoftext|>";
 
   private BundledVocabulary() {}
 
-  /** @throws UserException if CLIP's merges give no vocabulary of {@code size} tokens */
-  static TokenizerFiles ofSize(int size) {
-    List<BytePairEncoder.Pair> all = parseMerges(resourceLines(), Path.of(RESOURCE));
-    int count = size - NOT_MERGED;
-    if (count < 0 || count > all.size()) {
+  static TokenizerFiles files(int vocabularySize, String padToken) {
+    List<String> symbols = ByteSymbols.inVocabularyOrder();
+    List<Merge> all = merges();
+    int withoutMerges = 2 * symbols.size() + 2;
+    int kept = vocabularySize - withoutMerges;
+    if (kept < 0 || kept > all.size()) {
       throw UserException.failed(
-          "the text encoder has " + size + " token embeddings, CLIP's own tokenizer has " + (all.size() + NOT_MERGED)
-              + "; name a diffusers folder with its tokenizer by --config DIR");
+          ("CLIP's vocabulary has from %d to %d tokens, but the token embedding has %d rows;"
+                  + " name a diffusers folder with its tokenizer by --config DIR")
+              .formatted(withoutMerges, withoutMerges + all.size(), vocabularySize));
     }
-    List<BytePairEncoder.Pair> merges = all.subList(0, count);
-    Map<String, Integer> vocabulary = new HashMap<>();
-    for (String suffix : List.of("", BytePairEncoder.END_OF_WORD)) {
-      for (char symbol : ByteAlphabet.vocabularyOrder()) {
-        vocabulary.put(symbol + suffix, vocabulary.size());
-      }
+    List<Merge> merges = all.subList(0, kept);
+    Map<String, Integer> vocabulary = vocabulary(symbols, merges);
+    Map<AddedToken, Integer> addedTokens = new HashMap<>();
+    for (String token : List.of(START_OF_TEXT, END_OF_TEXT, padToken)) {
+      addedTokens.put(AddedToken.special(token), requireId(vocabulary, token));
     }
-    merges.forEach(pair -> vocabulary.put(pair.merged(), vocabulary.size()));
-    int bos = size - 2;
-    int eos = size - 1;
-    vocabulary.put(TokenizerFiles.START_OF_TEXT, bos);
-    vocabulary.put(TokenizerFiles.END_OF_TEXT, eos);
-    return new TokenizerFiles(
-        vocabulary,
-        merges,
-        List.of(
-            new AddedToken(bos, TokenizerFiles.START_OF_TEXT, false),
-            new AddedToken(eos, TokenizerFiles.END_OF_TEXT, false)),
-        TokenizerFiles.START_OF_TEXT,
-        TokenizerFiles.END_OF_TEXT,
-        TokenizerFiles.END_OF_TEXT,
-        TokenizerFiles.END_OF_TEXT,
-        TokenizerFiles.CLIP_MAX_LENGTH);
+    SpecialTokens special = new SpecialTokens(START_OF_TEXT, END_OF_TEXT, END_OF_TEXT, padToken);
+    return new TokenizerFiles(vocabulary, merges, addedTokens, special, TokenizerFiles.CLIP_MAX_LENGTH);
   }
 
-  /** Lines of a merges.txt: an optional {@code #version} line, then two symbols a line. */
-  static List<BytePairEncoder.Pair> parseMerges(List<String> lines, Path file) {
-    List<BytePairEncoder.Pair> merges = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      if (line.isEmpty() || (i == 0 && line.startsWith("#version"))) {
-        continue;
-      }
-      String[] symbols = line.split(" ");
-      if (symbols.length != 2 || symbols[0].isEmpty()) {
-        throw UserException.failed(
-            file + ": line " + (i + 1) + " is no merge of two symbols; take the file from the original checkpoint");
-      }
-      merges.add(new BytePairEncoder.Pair(symbols[0], symbols[1]));
+  private static int requireId(Map<String, Integer> vocabulary, String token) {
+    Integer id = vocabulary.get(token);
+    if (id == null) {
+      throw new IllegalArgumentException("'%s' is not in CLIP's vocabulary".formatted(token));
     }
-    return merges;
+    return id;
   }
 
-  private static List<String> resourceLines() {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(BundledVocabulary.class.getResourceAsStream(RESOURCE), StandardCharsets.UTF_8))) {
-      return reader.lines().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** In the order of their ids: every byte, every byte at the end of a word, the merges, the special tokens. */
+  private static Map<String, Integer> vocabulary(List<String> symbols, List<Merge> merges) {
+    List<String> tokens = new ArrayList<>(symbols);
+    symbols.forEach(symbol -> tokens.add(symbol + BytePairEncoder.END_OF_WORD));
+    merges.forEach(merge -> tokens.add(merge.left() + merge.right()));
+    tokens.addAll(List.of(START_OF_TEXT, END_OF_TEXT));
+    Map<String, Integer> ids = new HashMap<>();
+    tokens.forEach(token -> ids.put(token, ids.size()));
+    return ids;
+  }
+
+  private static List<Merge> merges() {
+    return Resources.lines("clip-merges.txt").stream()
+        .filter(line -> !line.isBlank() && !line.startsWith(TokenizerFolder.MERGES_VERSION))
+        .map(Merge::parse)
+        .toList();
   }
 }

@@ -1,117 +1,128 @@
 package lethe.text;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import lethe.error.UserException;
 
 /**
- * CLIP's byte-level BPE tokenizer, giving the same ids as transformers' CLIPTokenizer.
- *
- * <p>Text is brought to NFC, runs of white space become one space, letters become small; then it is split into
- * contractions, runs of letters, single digits and runs of anything else, each encoded on its own. Immutable.
+ * CLIP's tokenizer: byte-level BPE over lower-cased words, id for id what the {@code CLIPTokenizer} of transformers
+ * gives. Immutable, and safe to share between threads.
  */
 public final class ClipTokenizer {
-  private static final Pattern WHITE_SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
-  private static final String WORD_FORMS = "'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+";
-  private static final Pattern WORD = Pattern.compile(WORD_FORMS, Pattern.UNICODE_CHARACTER_CLASS);
-  // A special token in capitals is no special token, but once in small letters it does end the run of symbols around it.
-  private static final Pattern PIECE =
-      Pattern.compile(
-          "<\\|startoftext\\|>|<\\|endoftext\\|>|" + WORD_FORMS, Pattern.UNICODE_CHARACTER_CLASS);
-
-  private final BytePairEncoder encoder;
-  private final String[] tokens;
-  private final List<AddedToken> rawTokens;
-  private final List<AddedToken> normalizedTokens;
+  private final BytePairEncoder bytePairs;
+  private final AddedTokenMatcher addedTokens;
+  private final Map<Integer, String> tokens = new HashMap<>();
   private final int bosId;
   private final int eosId;
   private final int padId;
   private final int maxLength;
 
-  ClipTokenizer(TokenizerFiles files) {
-    encoder = new BytePairEncoder(files.vocabulary(), files.merges(), files.id(files.unknownToken()));
-    // Where two could match at the same place, the longer one does.
-    Comparator<AddedToken> longestFirst = Comparator.comparingInt(token -> -token.content().length());
-    rawTokens = files.addedTokens().stream().filter(token -> !token.normalized()).sorted(longestFirst).toList();
-    normalizedTokens = files.addedTokens().stream().filter(AddedToken::normalized).sorted(longestFirst).toList();
-    tokens = files.tokensById();
-    bosId = files.id(files.bosToken());
-    eosId = files.id(files.eosToken());
-    padId = files.id(files.padToken());
+  /**
+   * @throws IllegalArgumentException if a merge does not fit the vocabulary
+   */
+  private ClipTokenizer(TokenizerFiles files) {
+    Map<String, Integer> ids = new HashMap<>(files.vocabulary());
+    files.addedTokens().forEach((token, id) -> ids.put(token.content(), id));
+    ids.forEach((token, id) -> tokens.put(id, token));
+    bosId = ids.get(files.special().bos());
+    eosId = ids.get(files.special().eos());
+    padId = ids.get(files.special().pad());
     maxLength = files.maxLength();
+    addedTokens = new AddedTokenMatcher(files.addedTokens());
+    bytePairs = new BytePairEncoder(files.vocabulary(), files.merges(), ids.get(files.special().unknown()));
   }
 
   /**
-   * The tokenizer of a diffusers or transformers tokenizer folder.
+   * Loads the {@code tokenizer} folder of a diffusers pipeline: {@code tokenizer.json}, or {@code vocab.json} and
+   * {@code merges.txt}; with {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code
+   * added_tokens.json} where present.
    *
-   * @throws lethe.error.UserException if a file is missing or malformed
+   * @throws UserException if a file is missing, is malformed, or does not fit the others
    */
   public static ClipTokenizer load(Path folder) {
-    return new ClipTokenizer(TokenizerFiles.read(folder));
+    TokenizerFolder tokenizer = TokenizerFolder.open(folder);
+    try {
+      return new ClipTokenizer(tokenizer.files());
+    } catch (IllegalArgumentException e) {
+      throw JsonFile.damaged(tokenizer.mergesFile(), e.getMessage());
+    }
+  }
+
+  /** As {@link #bundled(int, String)}, padding with the end token as Stable Diffusion 1.x does. */
+  public static ClipTokenizer bundled(int vocabularySize) {
+    return bundled(vocabularySize, BundledVocabulary.END_OF_TEXT);
   }
 
   /**
-   * OpenAI CLIP's own tokenizer, for checkpoints that carry none. A text encoder with fewer token embeddings gets the
-   * vocabulary of the first merges only.
+   * CLIP's own vocabulary, bundled, for a model that comes without tokenizer files: whole (49,408 tokens) or cut to its
+   * first merges.
    *
    * @param vocabularySize rows of the text encoder's token embedding
-   * @throws lethe.error.UserException if no such vocabulary exists
+   * @param padToken {@code <|endoftext|>} for Stable Diffusion 1.x, {@code !} for 2.x
+   * @throws UserException if CLIP's vocabulary cannot have that size
+   * @throws IllegalArgumentException if {@code padToken} is not in it
    */
-  public static ClipTokenizer bundled(int vocabularySize) {
-    return new ClipTokenizer(BundledVocabulary.ofSize(vocabularySize));
+  public static ClipTokenizer bundled(int vocabularySize, String padToken) {
+    return new ClipTokenizer(BundledVocabulary.files(vocabularySize, padToken));
   }
 
-  /** Ids of the text itself, without start, end and padding. */
+  /**
+   * The ids of {@code text}, however many, without start, end and padding. Special and added tokens written in the text
+   * are recognised. An unpaired surrogate counts as U+FFFD.
+   */
   public int[] encode(String text) {
-    List<Integer> ids = new ArrayList<>();
-    split(text, rawTokens, ids, raw -> split(normalize(raw), normalizedTokens, ids, plain -> encodeWords(plain, ids)));
-    return ids.stream().mapToInt(Integer::intValue).toArray();
+    return addedTokens.split(UnpairedSurrogates.replaced(text)).stream()
+        .flatMapToInt(piece -> piece.id().map(IntStream::of).orElseGet(() -> encodePlain(piece.text())))
+        .toArray();
   }
 
-  /** Start token, the text's ids as far as there is room, end token, padding: {@link #maxLength} ids in all. */
+  private IntStream encodePlain(String normalized) {
+    return WordSplitter.split(normalized).stream()
+        .flatMapToInt(word -> Arrays.stream(bytePairs.encode(ByteSymbols.encode(word))));
+  }
+
+  /**
+   * What the text encoder is given: start, the ids of {@code text} cut to fit, end, and padding.
+   *
+   * @return {@link #maxLength} ids
+   */
   public int[] encodePadded(String text) {
     int[] ids = encode(text);
     int kept = Math.min(ids.length, maxLength - 2);
     int[] padded = new int[maxLength];
+    Arrays.fill(padded, padId);
     padded[0] = bosId;
     System.arraycopy(ids, 0, padded, 1, kept);
     padded[kept + 1] = eosId;
-    Arrays.fill(padded, kept + 2, maxLength, padId);
     return padded;
   }
 
-  /** The text that the ids stand for; words are separated by one space, special tokens appear as written. */
+  /**
+   * The text that the ids spell, lower-cased and with one space after each word; special tokens appear as they are
+   * written, ids without a token are passed over.
+   */
   public String decode(int[] ids) {
-    StringBuilder text = new StringBuilder();
-    for (int id : ids) {
-      text.append(token(id).replace(BytePairEncoder.END_OF_WORD, " "));
-    }
-    // Every character that stands for a byte becomes that byte; the spaces above are no such stand-in.
-    byte[] bytes = new byte[4 * text.length()];
-    int length = 0;
-    for (char c : text.toString().strip().toCharArray()) {
-      int b = ByteAlphabet.unsignedByte(c);
-      byte[] utf8 = b >= 0 ? new byte[] {(byte) b} : String.valueOf(c).getBytes(StandardCharsets.UTF_8);
-      System.arraycopy(utf8, 0, bytes, length, utf8.length);
-      length += utf8.length;
-    }
-    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    List<String> spelled =
+        Arrays.stream(ids).mapToObj(id -> Optional.ofNullable(tokens.get(id))).flatMap(Optional::stream).toList();
+    return ByteSymbols.decode(spelled).replace(BytePairEncoder.END_OF_WORD, " ").strip();
   }
 
-  /** The token as the vocabulary writes it, such as {@code church</w>}. */
+  /**
+   * The token of an id as the vocabulary spells it, such as {@code church</w>}.
+   *
+   * @throws IllegalArgumentException if no token has that id
+   */
   public String token(int id) {
-    if (id < 0 || id >= tokens.length || tokens[id] == null) {
+    String token = tokens.get(id);
+    if (token == null) {
       throw new IllegalArgumentException("no token has the id " + id);
     }
-    return tokens[id];
+    return token;
   }
 
   public int bosId() {
@@ -126,58 +137,13 @@ public final class ClipTokenizer {
     return padId;
   }
 
+  /** Number of tokens, added ones included: the rows that the text encoder's token embedding must have. */
   public int vocabularySize() {
-    return tokens.length;
+    return tokens.size();
   }
 
-  /** Ids in a padded prompt: 77. */
+  /** Length of {@link #encodePadded}: 77 for CLIP. */
   public int maxLength() {
     return maxLength;
-  }
-
-  /** Cuts the added tokens out of {@code text} from left to right and hands what lies between them to {@code plain}. */
-  private static void split(String text, List<AddedToken> added, List<Integer> ids, Consumer<String> plain) {
-    int start = 0;
-    for (int i = 0; i < text.length(); ) {
-      AddedToken found = at(text, i, added);
-      if (found == null) {
-        i++;
-        continue;
-      }
-      plain.accept(text.substring(start, i));
-      ids.add(found.id());
-      i += found.content().length();
-      start = i;
-    }
-    plain.accept(text.substring(start));
-  }
-
-  private static AddedToken at(String text, int index, List<AddedToken> added) {
-    for (AddedToken token : added) {
-      if (text.startsWith(token.content(), index)) {
-        return token;
-      }
-    }
-    return null;
-  }
-
-  private static String normalize(String text) {
-    String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
-    StringBuilder lower = new StringBuilder();
-    // Code point by code point, as the reference does: no rule looks at neighbours (a final sigma stays a sigma).
-    WHITE_SPACE
-        .matcher(composed)
-        .replaceAll(" ")
-        .codePoints()
-        .forEach(point -> lower.append(Character.toString(point).toLowerCase(Locale.ROOT)));
-    return lower.toString();
-  }
-
-  private void encodeWords(String text, List<Integer> ids) {
-    for (Matcher pieces = PIECE.matcher(text); pieces.find(); ) {
-      for (Matcher words = WORD.matcher(pieces.group()); words.find(); ) {
-        encoder.encode(words.group(), ids);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package lethe.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import lethe.error.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,29 @@ class ClipTokenizerTest {
     }
   }
 
+  /** Texts over all of Unicode, with the reference's ids and what they decode to. */
+  @Test
+  void agreesWithTheReferenceOverAllOfUnicode() throws IOException {
+    JsonNode rows = JSON.readTree(resource("/tokenizer/tricky.json").toFile());
+    assertTrue(rows.size() >= 300);
+    for (JsonNode row : rows) {
+      int[] ids = JSON.convertValue(row.get("ids"), int[].class);
+      assertArrayEquals(ids, CLIP.encode(row.get("text").asText()), row.toString());
+      assertEquals(row.get("decoded").asText(), CLIP.decode(ids), row.toString());
+    }
+  }
+
+  @Test
+  void unpairedSurrogatesCountAsTheReplacementCharacter() {
+    assertArrayEquals(CLIP.encode("a \ufffd b \ufffd"), CLIP.encode("a \ud800 b \udc00"));
+  }
+
+  @Test
+  void aVeryLongWordIsEncodedInReasonableTime() {
+    int[] ids = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> CLIP.encode("ha".repeat(10_000)));
+    assertEquals("ha".repeat(10_000), CLIP.decode(ids));
+  }
+
   @Test
   void bundledVocabularyIsThatOfTheFolder() {
     ClipTokenizer folderOfClip = ClipTokenizer.load(resource("/golden/clip-bpe"));
@@ -67,6 +92,7 @@ class ClipTokenizerTest {
   void padsAsItsModelDoes() {
     assertEquals(49407, CLIP.encodePadded("church")[76]);
     assertEquals(0, sd2().encodePadded("church")[76]);
+    assertEquals(0, ClipTokenizer.bundled(49408, "!").encodePadded("church")[76]);
   }
 
   @Test
@@ -108,7 +134,15 @@ class ClipTokenizerTest {
     Files.writeString(folder.resolve("vocab.json"), "{\"a\": 0, \"<|startoftext|>\": 1, \"<|endoftext|>\": 2}");
     assertNames("merges.txt: line 2", assertThrows(UserException.class, () -> ClipTokenizer.load(folder)));
     Files.writeString(folder.resolve("merges.txt"), "a b\n");
-    assertNames("\"a b\"", assertThrows(UserException.class, () -> ClipTokenizer.load(folder)));
+    assertNames("merges.txt: the merge 'a b'", assertThrows(UserException.class, () -> ClipTokenizer.load(folder)));
+  }
+
+  @Test
+  void vocabulariesThatClipCannotHaveAreRefused() {
+    assertNames("513 rows", assertThrows(UserException.class, () -> ClipTokenizer.bundled(513)));
+    assertNames("49409 rows", assertThrows(UserException.class, () -> ClipTokenizer.bundled(49_409)));
+    assertThrows(IllegalArgumentException.class, () -> ClipTokenizer.bundled(49_408, "[PAD]"));
+    assertThrows(IllegalArgumentException.class, () -> CLIP.token(49_408));
   }
 
   private static void assertNames(String expected, UserException e) {
