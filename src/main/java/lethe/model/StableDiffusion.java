@@ -21,7 +21,6 @@ import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -45,7 +44,7 @@ public final class StableDiffusion implements AutoCloseable {
         checkpoint
             .tokenizerFolder()
             .map(ClipTokenizer::load)
-            .orElseGet(() -> ClipTokenizer.bundled(textEncoder.config().vocabSize()));
+            .orElseGet(() -> bundledTokenizer(checkpoint));
     checkFit(checkpoint.path(), textEncoder.config(), unet.config(), vae.config());
   }
 
@@ -56,6 +55,11 @@ public final class StableDiffusion implements AutoCloseable {
    */
   public static StableDiffusion load(Checkpoint checkpoint) {
     return new StableDiffusion(checkpoint);
+  }
+
+  private ClipTokenizer bundledTokenizer(Checkpoint checkpoint) {
+    String padToken = checkpoint.config(Component.TOKENIZER).path("pad_token").asText();
+    return ClipTokenizer.bundled(textEncoder.config().vocabSize(), padToken);
   }
 
   private void checkFit(Path path, ClipTextConfig text, UNetConfig unetConfig, VaeConfig vaeConfig) {
@@ -184,13 +188,12 @@ public final class StableDiffusion implements AutoCloseable {
 
   /**
    * @param latents as {@link #sample} returns them
-   * @return images, [B, 3, H, W] in [-1, 1]
+   * @return images, [B, 3, H, W], about [-1, 1], not clamped
    */
   public Tensor decode(Tensor latents) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor images = vae.decode(latents.div(new Scalar(vae.config().scalingFactor())));
-      return scope.keep(images.clamp(new ScalarOptional(new Scalar(-1.0)), new ScalarOptional(new Scalar(1.0))));
+      return scope.keep(vae.decode(latents.div(new Scalar(vae.config().scalingFactor()))));
     }
   }
 
