@@ -81,8 +81,8 @@ final class EraseForgetMeNotCommand implements Command {
         .flags("Running", PROVIDER, ModelFlags.THREADS)
         .example(
             "lethe erase forget-me-not --model models/emoji-canvas --concept church --type object"
-                + " --images models/emoji-canvas/reference/church --only-optimize-ca --learning-rate 5e-4"
-                + " --max-train-steps 70 --out erased");
+                + " --images models/emoji-canvas/reference/church --prompt \"a picture of a {concept}\""
+                + " --only-optimize-ca --learning-rate 5e-4 --max-train-steps 70 --out erased");
   }
 
   @Override

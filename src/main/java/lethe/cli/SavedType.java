@@ -2,19 +2,17 @@ package lethe.cli;
 
 import lethe.tensor.DType;
 
-/** The types in which trained weights can be written. */
+/** The types in which trained weights can be written. Loads no native code, unlike {@link DType}. */
 enum SavedType {
-  FP32(DType.F32),
-  FP16(DType.F16),
-  BF16(DType.BF16);
-
-  private final DType dtype;
-
-  SavedType(DType dtype) {
-    this.dtype = dtype;
-  }
+  FP32,
+  FP16,
+  BF16;
 
   DType dtype() {
-    return dtype;
+    return switch (this) {
+      case FP32 -> DType.F32;
+      case FP16 -> DType.F16;
+      case BF16 -> DType.BF16;
+    };
   }
 }

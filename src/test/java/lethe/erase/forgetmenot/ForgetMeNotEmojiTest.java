@@ -46,7 +46,9 @@ class ForgetMeNotEmojiTest {
       Map<String, Integer> before = recognised(model, artwork);
       ForgetMeNot.erase(
           model,
-          List.of(new Concept(ERASED, Concept.Type.OBJECT, MODEL.resolve("reference/" + ERASED))),
+          List.of(
+              new Concept(
+                  ERASED, Concept.Type.OBJECT, MODEL.resolve("reference/" + ERASED), "a picture of a {concept}")),
           settings(),
           Provider.choose(),
           (step, loss) -> true);
