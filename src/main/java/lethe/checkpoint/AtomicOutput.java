@@ -10,7 +10,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import lethe.error.UserException;
 
 /**
@@ -20,6 +22,9 @@ import lethe.error.UserException;
  * output. What already exists is never overwritten.
  */
 public final class AtomicOutput {
+  /** Temporaries that are being written. */
+  private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
   private AtomicOutput() {}
 
   /** Fills the output that is being made; may throw what writing throws. */
@@ -59,6 +64,17 @@ public final class AtomicOutput {
         });
   }
 
+  /** Deletes what is being written, on any thread: for a process that is about to be ended in the middle. */
+  public static void deleteUnfinished() {
+    for (Path temporary : UNFINISHED) {
+      try {
+        delete(temporary);
+      } catch (UserException e) {
+        // The process ends anyway; a leftover bears a name that says what it is.
+      }
+    }
+  }
+
   /**
    * Refuses a place that is taken.
    *
@@ -74,6 +90,7 @@ public final class AtomicOutput {
     requireAbsent(out);
     Path temporary = out.resolveSibling("." + out.getFileName() + "." + UUID.randomUUID() + ".part");
     boolean complete = false;
+    UNFINISHED.add(temporary);
     try {
       if (out.toAbsolutePath().getParent() != null) {
         Files.createDirectories(out.toAbsolutePath().getParent());
@@ -85,6 +102,7 @@ public final class AtomicOutput {
     } catch (IOException e) {
       throw Messages.cannotWrite(out, e);
     } finally {
+      UNFINISHED.remove(temporary);
       if (!complete) {
         delete(temporary);
       }

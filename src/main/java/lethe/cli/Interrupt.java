@@ -1,10 +1,6 @@
 package lethe.cli;
 
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import lethe.checkpoint.AtomicOutput;
 
 /**
  * Ctrl-C as a request: the first one lets the step at hand end and the command write what it has; the second one halts
@@ -19,15 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Interrupt implements AutoCloseable {
   private final Terminal terminal;
-  private final Set<Path> temporary = ConcurrentHashMap.newKeySet();
-  private final SignalHook interrupt;
-  private final SignalHook terminate;
+  private final SignalHook hook;
   private volatile boolean requested;
 
   private Interrupt(Terminal terminal) {
     this.terminal = terminal;
-    this.interrupt = new SignalHook("INT", this::onInterrupt);
-    this.terminate = new SignalHook("TERM", this::halt);
+    this.hook = new SignalHook("INT", this::onInterrupt);
   }
 
   /** Takes Ctrl-C, which would end the process, over until {@link #close}. */
@@ -35,48 +28,33 @@ final class Interrupt implements AutoCloseable {
     return new Interrupt(terminal);
   }
 
+  /** Makes SIGINT, SIGTERM and SIGHUP end the process at once, leaving no half-written file. */
+  static void haltOnSignals() {
+    for (String name : new String[] {"INT", "TERM", "HUP"}) {
+      new SignalHook(name, Interrupt::halt);
+    }
+  }
+
   /** Whether the user has asked to stop. Stays true after {@link #close}. */
   boolean requested() {
     return requested;
   }
 
-  /** Deletes {@code path}, a file or a whole folder, should the process be halted before {@link #keep}. */
-  void deleteOnHalt(Path path) {
-    temporary.add(path);
-  }
-
-  /** {@code path} is complete, or gone: a halt leaves it alone. */
-  void keep(Path path) {
-    temporary.remove(path);
-  }
-
   @Override
   public void close() {
-    terminate.close();
-    interrupt.close();
+    hook.close();
   }
 
-  private void onInterrupt(SignalHook hook) {
+  private void onInterrupt(SignalHook signal) {
     if (requested) {
-      halt(hook);
+      halt(signal);
     }
     requested = true;
     terminal.note("stopping after this step ... (Ctrl-C again stops at once)");
   }
 
-  private void halt(SignalHook hook) {
-    temporary.forEach(path -> delete(path.toFile()));
-    hook.die();
-  }
-
-  /** As far as it can be deleted: there is nobody left to tell. */
-  private static void delete(File file) {
-    File[] children = file.listFiles();
-    if (children != null && !Files.isSymbolicLink(file.toPath())) {
-      for (File child : children) {
-        delete(child);
-      }
-    }
-    file.delete();
+  private static void halt(SignalHook signal) {
+    AtomicOutput.deleteUnfinished();
+    signal.die();
   }
 }

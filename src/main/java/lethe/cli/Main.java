@@ -8,7 +8,6 @@ import lethe.error.UserException;
 /** The command line: finds the command, runs it, and turns whatever it throws into one line and an exit code. */
 public final class Main {
   private static final Set<String> HELP = Set.of("--help", "-h");
-  private static final List<String> DEADLY_SIGNALS = List.of("INT", "TERM", "HUP");
 
   private final Commands commands;
   private final Terminal terminal;
@@ -19,7 +18,7 @@ public final class Main {
   }
 
   public static void main(String[] args) {
-    DEADLY_SIGNALS.forEach(SignalHook::makeDeadly);
+    Interrupt.haltOnSignals();
     System.exit(new Main(Commands.ALL, Terminal.system()).run(args));
   }
 

@@ -36,11 +36,6 @@ final class SignalHook implements AutoCloseable {
     }
   }
 
-  /** From now on the process dies of {@code name} as {@link #die} says. */
-  static void makeDeadly(String name) {
-    new SignalHook(name, SignalHook::die);
-  }
-
   /**
    * Ends the process by the signal itself, of which shells make the status 128 + its number.
    *

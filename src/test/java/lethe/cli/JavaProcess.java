@@ -32,10 +32,6 @@ final class JavaProcess implements AutoCloseable {
     return out.readLine();
   }
 
-  List<String> remainingOutput() {
-    return out.lines().toList();
-  }
-
   /** The next line on stderr; null at its end. */
   String readErrorLine() throws IOException {
     return err.readLine();
