@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lethe.cli.doctor.Section;
+import lethe.kernel.Provider;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,16 @@ class DoctorCommandTest {
     assertTrue(libtorch.get("blas").textValue().contains("libopenblas"), libtorch.get("blas").textValue());
     assertTrue(libtorch.get("loaded").toString().contains("libtorch_cpu.so"), libtorch.get("loaded").toString());
     assertTrue(report.at("/cache/size_bytes").longValue() > 100_000_000, report.get("cache").toString());
+  }
+
+  @Test
+  void namesTheKernelProvider() throws Exception {
+    run(new DoctorCommand(), "--json");
+    JsonNode kernels = new ObjectMapper().readTree(capture.out()).get("kernels");
+    assertEquals(Provider.choose().toString(), kernels.get("provider").textValue());
+    assertEquals(Provider.report(), kernels.get("choice").textValue());
+    boolean listed = kernels.get("loaded").toString().contains("liblethe_kernels");
+    assertEquals(Provider.choose() == Provider.NATIVE, listed, kernels.toString());
   }
 
   @Test

@@ -11,9 +11,9 @@ final class Kernels {
   private Kernels() {}
 
   static void collect(Map<String, Object> facts) throws IOException {
+    facts.put("choice", Provider.report());
+    facts.put("provider", Provider.choose().toString());
     List<Path> loaded = SharedLibraries.loaded();
     facts.put("loaded", loaded.stream().map(Path::toString).filter(path -> path.contains("/lethe/kernel/")).toList());
-    facts.put("chosen", Provider.report());
-    facts.put("provider", Provider.choose().toString());
   }
 }
