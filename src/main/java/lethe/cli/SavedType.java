@@ -8,6 +8,7 @@ enum SavedType {
   FP16,
   BF16;
 
+  /** Looked up late: DType brings LibTorch's classes with it, and help does without those. */
   DType dtype() {
     return switch (this) {
       case FP32 -> DType.F32;
