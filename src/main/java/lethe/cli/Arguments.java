@@ -54,7 +54,7 @@ final class Arguments {
     for (int i = 0; i < operands.size(); i++) {
       settings.put(syntax.operands().get(i).name(), operands.get(i));
     }
-    for (Flag<?> flag : syntax.flags()) {
+    for (Flag<?> flag : syntax.settings()) {
       if (flag.repeatable()) {
         settings.put(flag.name(), all(flag).stream().map(Arguments::plain).toList());
       } else {

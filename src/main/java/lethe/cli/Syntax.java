@@ -56,6 +56,11 @@ final class Syntax {
     return groups().values().stream().<Flag<?>>flatMap(List::stream).toList();
   }
 
+  /** The options that bear on the result: all but those that every command has. */
+  List<Flag<?>> settings() {
+    return flags().stream().filter(flag -> !COMMON.contains(flag)).toList();
+  }
+
   String example() {
     return example;
   }

@@ -95,6 +95,7 @@ class ArgumentParserTest {
     assertEquals("dpmpp-2m", settings.get("scheduler"));
     assertEquals(false, settings.get("strict"));
     assertTrue(settings.containsKey("out"));
+    assertFalse(settings.containsKey("quiet"));
   }
 
   @ParameterizedTest
