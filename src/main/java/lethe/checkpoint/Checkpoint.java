@@ -178,6 +178,13 @@ public abstract sealed class Checkpoint permits DiffusersFolder, SingleFile {
   abstract void writeSingleFile(WritableByteChannel channel, Map<Component, Map<String, Tensor>> changed)
       throws IOException;
 
+  /** As {@link #hashes()} of the checkpoint at {@code path}; a single file needs no configuration for it. */
+  public static Map<String, String> hashesOf(Path path) {
+    return Files.isDirectory(path)
+        ? open(path).hashes()
+        : Map.of(path.getFileName().toString(), Sha256.of(path));
+  }
+
   private String nameOf(Path file) {
     return file.equals(path) ? file.getFileName().toString() : path.relativize(file).toString();
   }

@@ -110,7 +110,7 @@ final class EraseForgetMeNotCommand implements Command {
             .losses(losses);
         terminal.note("writing " + out);
         checkpoint.saveWith(Map.of(Component.UNET, model.unet().parametersAs(arguments.get(SAVE_DTYPE).dtype())), out);
-        record.put("output_sha256", Checkpoint.open(out).hashes()).writeBeside(out);
+        record.put("output_sha256", Checkpoint.hashesOf(out)).writeBeside(out);
         terminal.print(out.toString());
         return interrupt.requested() ? ExitCode.INTERRUPTED : ExitCode.OK;
       }
