@@ -50,7 +50,7 @@ LETHE_API const char* lethe_cpu_isa(void);
 //   sum_of_squares = sum of P[b, h, n, t]^2 over b, h, n and chosen t
 //
 // q [B, H, N, d]; k, v [B, H, T, d]; columns [B, T], contiguous: not 0 = chosen; NULL = none chosen.
-// v and out are given together, or both NULL: then only the scores are computed. lse may be NULL.
+// v and out are given together, or both NULL: then only the scores are computed.
 // Where T is 0, out is 0 and lse is -infinity.
 LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
                                                  const float* q, const int64_t* q_strides,               //

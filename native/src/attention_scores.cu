@@ -127,9 +127,7 @@ __global__ void forward_rows(AttentionScoresForward a, float* row_squares) {
     squares = warp_sum(squares);
     if (warp.lane == 0) {
       row_squares[row] = squares;
-      if (a.lse != nullptr) {
-        a.lse[row] = largest + logf(total);
-      }
+      a.lse[row] = largest + logf(total);
     }
   }
 }

@@ -56,6 +56,8 @@ inline int check_forward(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d, 
        sum_of_squares};
   return first_error({
       sum_of_squares == nullptr ? LETHE_BAD_ARGUMENT : LETHE_OK,
+      // Without channels no other argument bounds the number of rows by memory that exists.
+      lse == nullptr && !empty({B, H, N}) ? LETHE_BAD_ARGUMENT : LETHE_OK,
       check_tensor({B, H, N, d}, q, q_strides, false),
       check_tensor({B, H, T, d}, k, k_strides, false),
       with_out ? check_tensor({B, H, T, d}, v, v_strides, false) : LETHE_OK,

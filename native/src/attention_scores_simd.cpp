@@ -137,9 +137,7 @@ double forward_task(const AttentionScoresForward& a, int64_t b, int64_t h, int64
       mask_padding(a.T, padded_T, scores + i * padded_T);
       const SoftmaxSums sums = softmax(padded_T, chosen, scores + i * padded_T);
       squares += sums.squares;
-      if (a.lse != nullptr) {
-        a.lse[(b * a.H + h) * a.N + n + i] = sums.log_sum_exp;
-      }
+      a.lse[(b * a.H + h) * a.N + n + i] = sums.log_sum_exp;
     }
     if (a.with_out) {
       multiply<false>(padded_rows, padded_d, a.T, {scores, padded_T, 1}, values, padded_d, 1.0f, out, padded_d);

@@ -101,11 +101,17 @@ void refuses_bad_arguments() {
   check(no_out.forward() == LETHE_BAD_ARGUMENT, "forward refuses v without out");
   Arguments no_lse;
   no_lse.lse = nullptr;
-  check(no_lse.forward() == LETHE_OK, "forward does not need lse");
+  check(no_lse.forward() == LETHE_BAD_ARGUMENT, "forward needs lse");
   check(no_lse.backward() == LETHE_BAD_ARGUMENT, "backward needs lse");
   Arguments no_dv;
   no_dv.dv = nullptr;
   check(no_dv.backward() == LETHE_BAD_ARGUMENT, "backward refuses v without dv");
+
+  Arguments endless;
+  endless.q = endless.k = endless.v = endless.lse = endless.out = nullptr;
+  endless.d = 0;
+  endless.N = int64_t{1} << 33;
+  check(endless.forward() == LETHE_BAD_ARGUMENT, "forward refuses rows that nothing bounds");
 
   Arguments no_memory;
   no_memory.d = 0;
