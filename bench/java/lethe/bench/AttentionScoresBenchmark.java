@@ -70,7 +70,7 @@ public class AttentionScoresBenchmark {
     columns.narrow(1, 5, 3).fill_(new Scalar(1));
     dSumOfSquares = torch.scalar_tensor(new Scalar(0.5));
     if (provider.equals("native")) {
-      Provider.force(Provider.NATIVE);
+      Provider.NATIVE.checked();
       check();
     }
   }

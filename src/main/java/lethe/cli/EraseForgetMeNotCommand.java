@@ -88,7 +88,7 @@ final class EraseForgetMeNotCommand implements Command {
   @Override
   public int run(Arguments arguments, Terminal terminal) {
     List<Concept> concepts = arguments.all(CONCEPT).stream().map(text -> concept(text, arguments)).toList();
-    arguments.find(PROVIDER).ifPresent(Provider::force);
+    Provider provider = arguments.find(PROVIDER).map(Provider::checked).orElseGet(Provider::choose);
     Path out = arguments.get(OUT);
     try (Scope scope = new Scope();
         Interrupt interrupt = Interrupt.install(terminal)) {
@@ -100,7 +100,6 @@ final class EraseForgetMeNotCommand implements Command {
         Map<String, Object> resolved = arguments.resolved();
         resolved.put(RESOLUTION.name(), settings.resolution());
         RunRecord record = new RunRecord(NAME, Version.get(), resolved);
-        Provider provider = Provider.choose();
         List<Double> losses = train(model, concepts, settings, provider, terminal, interrupt);
         record
             .ran(provider, Threads.get())

@@ -6,7 +6,7 @@ import lethe.error.UserException;
 
 /**
  * Who computes the fused operations. Chosen once, when first asked for; the system property {@code lethe.provider}
- * ({@code native} or {@code composed}) or {@link #force} overrides the choice.
+ * ({@code native} or {@code composed}) overrides the choice.
  */
 public enum Provider {
   /** The kernels in {@code native/}. */
@@ -20,15 +20,15 @@ public enum Provider {
   private static Provider chosen;
 
   /**
-   * The provider to use: the forced one, or else {@link #NATIVE} where its library loads.
+   * The provider to use: the one the property names, or else {@link #NATIVE} where its library loads.
    *
-   * @throws UserException if the forced one cannot be used, or the property names none
+   * @throws UserException if the property names none, or one that cannot be used
    */
   public static synchronized Provider choose() {
     if (chosen == null) {
       String name = System.getProperty(PROPERTY);
       if (name != null) {
-        force(parse(name));
+        chosen = parse(name).checked();
       } else {
         chosen = NativeLibrary.failure().isEmpty() ? NATIVE : COMPOSED;
       }
@@ -37,15 +37,15 @@ public enum Provider {
   }
 
   /**
-   * Makes {@link #choose} return {@code provider} from now on.
+   * This provider, for one that was asked for by name.
    *
    * @throws UserException if it is {@link #NATIVE} and the library does not load; says why and how to mend it
    */
-  public static synchronized void force(Provider provider) {
-    if (provider == NATIVE) {
+  public Provider checked() {
+    if (this == NATIVE) {
       NativeLibrary.load();
     }
-    chosen = provider;
+    return this;
   }
 
   /** What was chosen and why not the others, in one line. Never throws. */
