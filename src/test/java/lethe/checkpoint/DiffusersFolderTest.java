@@ -68,6 +68,13 @@ class DiffusersFolderTest {
   }
 
   @Test
+  void readsTheInfinityThatDiffusersWrites() throws IOException {
+    Files.writeString(folder.resolve("scheduler/scheduler_config.json"), "{\"lambda_min_clipped\": -Infinity}");
+    double written = open().config(Component.SCHEDULER).get("lambda_min_clipped").doubleValue();
+    assertEquals(Double.NEGATIVE_INFINITY, written);
+  }
+
+  @Test
   void listsWithoutReadingData() {
     ComponentListing listing = open().listing(Component.UNET);
     assertEquals(2, listing.weights().size());
