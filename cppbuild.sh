@@ -38,13 +38,14 @@ readonly FLAGS OUT
 # Every .cpp of native/src is compiled once; every *_simd.cpp once per instruction set.
 isas() {
   if [[ "$("$CXX" -dumpmachine)" == x86_64-* ]]; then
-    echo avx512 avx2
+    echo avx512bf16 avx512 avx2
   fi
   echo portable
 }
 
 isa_flags() {
   case "$1" in
+    avx512bf16) isa_flags avx512; echo -mavx512bf16 ;;
     avx512) echo -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma ;;
     avx2) echo -mavx2 -mfma ;;
   esac

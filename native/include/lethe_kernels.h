@@ -2,12 +2,14 @@
 // any caller with a foreign function interface can use it.
 //
 // Conventions
-//   * Sizes: B batch items, H heads, N query rows, T key columns (tokens), d channels of a head. Any of them may be 0;
+//   * Sizes: B batch items, H heads, N query rows, T keys (tokens), d channels of a head. Any of them may be 0;
 //     a tensor without elements may be a null pointer.
 //   * A tensor argument is a pointer and its four strides, in elements, in the order of its dimensions. The last stride
 //     must be 1 (else LETHE_UNSUPPORTED), the others not negative: heads of a [B, N, H * d] projection are read and
 //     written in place. Outputs must not overlap themselves or any other argument.
-//   * The suffix names the element type. Sums over many elements are kept in blocks, no less precise than plain float.
+//   * The suffix names the element type of the tensors: f32, or bf16 (bfloat16, the upper half of a float). Arithmetic
+//     and what has no element type (lse, sums, maps) are float or double; sums over many elements are kept in blocks,
+//     no less precise than plain float.
 //   * Functions return a LETHE_* status. Outputs are unspecified unless it is LETHE_OK.
 //   * The work is spread over the caller's OpenMP threads. No bit of a result depends on how many there are.
 #ifndef LETHE_KERNELS_H_
@@ -21,6 +23,9 @@ extern "C" {
 
 #define LETHE_KERNELS_VERSION "0.1.0"
 #define LETHE_API __attribute__((visibility("default")))
+
+// Raw bits of a bfloat16.
+typedef uint16_t lethe_bf16;
 
 enum lethe_status {
   LETHE_OK = 0,
@@ -37,19 +42,22 @@ LETHE_API const char* lethe_status_string(int status);
 // LETHE_KERNELS_VERSION of the library that was loaded.
 LETHE_API const char* lethe_kernels_version(void);
 
-// The instruction set that the kernels run with: "avx512", "avx2" or "portable". It is the best one that the processor
-// has, unless the environment variable LETHE_ISA names a lesser one; settled at the first call.
+// The instruction set that the kernels run with: "avx512bf16", "avx512", "avx2" or "portable". It is the best one that
+// the processor has, unless the environment variable LETHE_ISA names a lesser one; settled at the first call.
 LETHE_API const char* lethe_cpu_isa(void);
 
 // attention_scores: cross-attention together with the squared attention that chosen tokens receive, which is what
-// attention resteering (Forget-Me-Not, arXiv 2303.17591, section 3) minimises.
+// attention resteering (Forget-Me-Not, arXiv 2303.17591, section 3) minimises, and with the attention maps of tokens.
 //
 //   P              = softmax over t of (scale * q k^T)              [B, H, N, T], never stored
 //   out            = P v                                            [B, H, N, d]
-//   lse            = log of the sum over t of exp(scale * q k^T)    [B, H, N], contiguous; the backward pass needs it
+//   lse            = log of the sum over t of exp(scale * q k^T)    [B, H, N], contiguous; the backward pass needs it,
+//                    as double: the rounding of a large float would be an error of all of a query's P
 //   sum_of_squares = sum of P[b, h, n, t]^2 over b, h, n and chosen t
+//   maps           = mean over h of P[b, h, n, map_tokens[m]]       [B, map_count, N], contiguous; no gradient
 //
 // q [B, H, N, d]; k, v [B, H, T, d]; columns [B, T], contiguous: not 0 = chosen; NULL = none chosen.
+// map_tokens [map_count]: indices in 0..T-1 (else LETHE_BAD_ARGUMENT), may repeat; read before the call returns.
 // v and out are given together, or both NULL: then only the scores are computed.
 // Where T is 0, out is 0 and lse is -infinity.
 LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
@@ -58,7 +66,17 @@ LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N
                                                  const float* v, const int64_t* v_strides,               //
                                                  double scale, const uint8_t* columns,                   //
                                                  float* out, const int64_t* out_strides,                 //
-                                                 float* lse, double* sum_of_squares);
+                                                 double* lse, double* sum_of_squares,                    //
+                                                 int64_t map_count, const int64_t* map_tokens, float* maps);
+
+LETHE_API int lethe_attention_scores_forward_bf16(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                  const lethe_bf16* q, const int64_t* q_strides,          //
+                                                  const lethe_bf16* k, const int64_t* k_strides,          //
+                                                  const lethe_bf16* v, const int64_t* v_strides,          //
+                                                  double scale, const uint8_t* columns,                   //
+                                                  lethe_bf16* out, const int64_t* out_strides,            //
+                                                  double* lse, double* sum_of_squares,                    //
+                                                  int64_t map_count, const int64_t* map_tokens, float* maps);
 
 // Gradients of  <out, d_out> + d_sum_of_squares * sum_of_squares  with respect to q, k and v:
 //
@@ -67,39 +85,163 @@ LETHE_API int lethe_attention_scores_forward_f32(int64_t B, int64_t H, int64_t N
 //   dq = scale * dS k        dk = scale * dS^T q        dv = P^T d_out
 //
 // lse is the forward call's. v, d_out and dv are given together, or all NULL: out gets no gradient then.
-LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
-                                                  const float* q, const int64_t* q_strides,               //
-                                                  const float* k, const int64_t* k_strides,               //
-                                                  const float* v, const int64_t* v_strides,               //
-                                                  double scale, const uint8_t* columns,                   //
-                                                  const float* lse,                                       //
-                                                  const float* d_out, const int64_t* d_out_strides,       //
-                                                  double d_sum_of_squares,                                //
-                                                  float* dq, const int64_t* dq_strides,                   //
-                                                  float* dk, const int64_t* dk_strides,                   //
+LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
+                                                  const float* q, const int64_t* q_strides,                 //
+                                                  const float* k, const int64_t* k_strides,                 //
+                                                  const float* v, const int64_t* v_strides,                 //
+                                                  double scale, const uint8_t* columns, const double* lse,  //
+                                                  const float* d_out, const int64_t* d_out_strides,         //
+                                                  double d_sum_of_squares,                                  //
+                                                  float* dq, const int64_t* dq_strides,                     //
+                                                  float* dk, const int64_t* dk_strides,                     //
                                                   float* dv, const int64_t* dv_strides);
 
-// The same on an NVIDIA GPU, in liblethe_kernels_cuda.so: data pointers are to device memory, strides to the
-// host's; `stream` is a cudaStream_t. They return when the work is queued. Strides are read before that.
+LETHE_API int lethe_attention_scores_backward_bf16(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
+                                                   const lethe_bf16* q, const int64_t* q_strides,            //
+                                                   const lethe_bf16* k, const int64_t* k_strides,            //
+                                                   const lethe_bf16* v, const int64_t* v_strides,            //
+                                                   double scale, const uint8_t* columns, const double* lse,  //
+                                                   const lethe_bf16* d_out, const int64_t* d_out_strides,    //
+                                                   double d_sum_of_squares,                                  //
+                                                   lethe_bf16* dq, const int64_t* dq_strides,                //
+                                                   lethe_bf16* dk, const int64_t* dk_strides,                //
+                                                   lethe_bf16* dv, const int64_t* dv_strides);
+
+// flash_attention: attention of N queries to T keys, tile by tile, so that no [N, T] matrix is stored
+// (FlashAttention-2, arXiv 2307.08691).
+//
+//   P   = softmax over t of (scale * q k^T)              [B, H, N, T]; causal (not 0): P is 0 where t > n
+//   out = P v                                            [B, H, N, d]
+//   lse = log of the sum over t of exp(scale * q k^T)    [B, H, N], contiguous; see attention_scores. May be NULL
+//
+// q [B, H, N, d]; k, v [B, H, T, d]. Where T is 0, out is 0 and lse is -infinity.
+LETHE_API int lethe_flash_attention_forward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                const float* q, const int64_t* q_strides,               //
+                                                const float* k, const int64_t* k_strides,               //
+                                                const float* v, const int64_t* v_strides,               //
+                                                double scale, int causal,                               //
+                                                float* out, const int64_t* out_strides,                 //
+                                                double* lse);
+
+LETHE_API int lethe_flash_attention_forward_bf16(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                 const lethe_bf16* q, const int64_t* q_strides,          //
+                                                 const lethe_bf16* k, const int64_t* k_strides,          //
+                                                 const lethe_bf16* v, const int64_t* v_strides,          //
+                                                 double scale, int causal,                               //
+                                                 lethe_bf16* out, const int64_t* out_strides,            //
+                                                 double* lse);
+
+// Gradients of <out, d_out> with respect to q, k and v. out and lse are the forward call's.
+//
+//   dP = d_out v^T        dS = P * (dP - <out, d_out> of the row)
+//   dq = scale * dS k        dk = scale * dS^T q        dv = P^T d_out
+LETHE_API int lethe_flash_attention_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                 const float* q, const int64_t* q_strides,               //
+                                                 const float* k, const int64_t* k_strides,               //
+                                                 const float* v, const int64_t* v_strides,               //
+                                                 double scale, int causal,                               //
+                                                 const float* out, const int64_t* out_strides,           //
+                                                 const double* lse,                                      //
+                                                 const float* d_out, const int64_t* d_out_strides,       //
+                                                 float* dq, const int64_t* dq_strides,                   //
+                                                 float* dk, const int64_t* dk_strides,                   //
+                                                 float* dv, const int64_t* dv_strides);
+
+LETHE_API int lethe_flash_attention_backward_bf16(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                  const lethe_bf16* q, const int64_t* q_strides,          //
+                                                  const lethe_bf16* k, const int64_t* k_strides,          //
+                                                  const lethe_bf16* v, const int64_t* v_strides,          //
+                                                  double scale, int causal,                               //
+                                                  const lethe_bf16* out, const int64_t* out_strides,      //
+                                                  const double* lse,                                      //
+                                                  const lethe_bf16* d_out, const int64_t* d_out_strides,  //
+                                                  lethe_bf16* dq, const int64_t* dq_strides,              //
+                                                  lethe_bf16* dk, const int64_t* dk_strides,              //
+                                                  lethe_bf16* dv, const int64_t* dv_strides);
+
+// The same on an NVIDIA GPU, in liblethe_kernels_cuda.so: data pointers are to device memory, strides and map_tokens to
+// the host's; `stream` is a cudaStream_t. They return when the work is queued. Host arrays are read before that.
 LETHE_API int lethe_attention_scores_forward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
                                                       const float* q, const int64_t* q_strides,               //
                                                       const float* k, const int64_t* k_strides,               //
                                                       const float* v, const int64_t* v_strides,               //
                                                       double scale, const uint8_t* columns,                   //
                                                       float* out, const int64_t* out_strides,                 //
-                                                      float* lse, double* sum_of_squares, void* stream);
+                                                      double* lse, double* sum_of_squares,                    //
+                                                      int64_t map_count, const int64_t* map_tokens, float* maps,
+                                                      void* stream);
 
-LETHE_API int lethe_attention_scores_backward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
-                                                       const float* q, const int64_t* q_strides,               //
-                                                       const float* k, const int64_t* k_strides,               //
-                                                       const float* v, const int64_t* v_strides,               //
+LETHE_API int lethe_attention_scores_forward_bf16_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                       const lethe_bf16* q, const int64_t* q_strides,          //
+                                                       const lethe_bf16* k, const int64_t* k_strides,          //
+                                                       const lethe_bf16* v, const int64_t* v_strides,          //
                                                        double scale, const uint8_t* columns,                   //
-                                                       const float* lse,                                       //
-                                                       const float* d_out, const int64_t* d_out_strides,       //
-                                                       double d_sum_of_squares,                                //
-                                                       float* dq, const int64_t* dq_strides,                   //
-                                                       float* dk, const int64_t* dk_strides,                   //
+                                                       lethe_bf16* out, const int64_t* out_strides,            //
+                                                       double* lse, double* sum_of_squares,                    //
+                                                       int64_t map_count, const int64_t* map_tokens, float* maps,
+                                                       void* stream);
+
+LETHE_API int lethe_attention_scores_backward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
+                                                       const float* q, const int64_t* q_strides,                 //
+                                                       const float* k, const int64_t* k_strides,                 //
+                                                       const float* v, const int64_t* v_strides,                 //
+                                                       double scale, const uint8_t* columns, const double* lse,  //
+                                                       const float* d_out, const int64_t* d_out_strides,         //
+                                                       double d_sum_of_squares,                                  //
+                                                       float* dq, const int64_t* dq_strides,                     //
+                                                       float* dk, const int64_t* dk_strides,                     //
                                                        float* dv, const int64_t* dv_strides, void* stream);
+
+LETHE_API int lethe_attention_scores_backward_bf16_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
+                                                        const lethe_bf16* q, const int64_t* q_strides,            //
+                                                        const lethe_bf16* k, const int64_t* k_strides,            //
+                                                        const lethe_bf16* v, const int64_t* v_strides,            //
+                                                        double scale, const uint8_t* columns, const double* lse,  //
+                                                        const lethe_bf16* d_out, const int64_t* d_out_strides,    //
+                                                        double d_sum_of_squares,                                  //
+                                                        lethe_bf16* dq, const int64_t* dq_strides,                //
+                                                        lethe_bf16* dk, const int64_t* dk_strides,                //
+                                                        lethe_bf16* dv, const int64_t* dv_strides, void* stream);
+
+LETHE_API int lethe_flash_attention_forward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                     const float* q, const int64_t* q_strides,               //
+                                                     const float* k, const int64_t* k_strides,               //
+                                                     const float* v, const int64_t* v_strides,               //
+                                                     double scale, int causal,                               //
+                                                     float* out, const int64_t* out_strides,                 //
+                                                     double* lse, void* stream);
+
+LETHE_API int lethe_flash_attention_forward_bf16_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                      const lethe_bf16* q, const int64_t* q_strides,          //
+                                                      const lethe_bf16* k, const int64_t* k_strides,          //
+                                                      const lethe_bf16* v, const int64_t* v_strides,          //
+                                                      double scale, int causal,                               //
+                                                      lethe_bf16* out, const int64_t* out_strides,            //
+                                                      double* lse, void* stream);
+
+LETHE_API int lethe_flash_attention_backward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                      const float* q, const int64_t* q_strides,               //
+                                                      const float* k, const int64_t* k_strides,               //
+                                                      const float* v, const int64_t* v_strides,               //
+                                                      double scale, int causal,                               //
+                                                      const float* out, const int64_t* out_strides,           //
+                                                      const double* lse,                                      //
+                                                      const float* d_out, const int64_t* d_out_strides,       //
+                                                      float* dq, const int64_t* dq_strides,                   //
+                                                      float* dk, const int64_t* dk_strides,                   //
+                                                      float* dv, const int64_t* dv_strides, void* stream);
+
+LETHE_API int lethe_flash_attention_backward_bf16_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                       const lethe_bf16* q, const int64_t* q_strides,          //
+                                                       const lethe_bf16* k, const int64_t* k_strides,          //
+                                                       const lethe_bf16* v, const int64_t* v_strides,          //
+                                                       double scale, int causal,                               //
+                                                       const lethe_bf16* out, const int64_t* out_strides,      //
+                                                       const double* lse,                                      //
+                                                       const lethe_bf16* d_out, const int64_t* d_out_strides,  //
+                                                       lethe_bf16* dq, const int64_t* dq_strides,              //
+                                                       lethe_bf16* dk, const int64_t* dk_strides,              //
+                                                       lethe_bf16* dv, const int64_t* dv_strides, void* stream);
 
 #ifdef __cplusplus
 }

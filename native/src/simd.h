@@ -1,4 +1,4 @@
-// Vectors of floats, their exponential, and the small matrix product that the kernels are made of.
+// Vectors of floats and what the kernels do with them: exponential, transpose, packing of either element type.
 //
 // A file that includes this is compiled once per instruction set, with LETHE_ISA naming it. Everything here, and every
 // helper in such a file, has internal linkage: a function shared between the variants could end up as its AVX-512 copy
@@ -10,157 +10,132 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+#include "lethe_kernels.h"
+
 namespace lethe {
 namespace LETHE_ISA {
 namespace {
 
-// kTileRows x kTileVectors accumulators and a few operands fill the registers: 32 of 16 floats, or 16 of 8 or 4.
 #if defined(__AVX512F__)
 constexpr int kLanes = 16;
-constexpr int kTileRows = 8;
 #elif defined(__AVX2__)
 constexpr int kLanes = 8;
-constexpr int kTileRows = 4;
 #else
 constexpr int kLanes = 4;
-constexpr int kTileRows = 4;
 #endif
-constexpr int kTileVectors = 3;
 
 typedef float Vec __attribute__((vector_size(4 * kLanes), may_alias));
 typedef uint32_t Bits __attribute__((vector_size(4 * kLanes), may_alias));
 
 inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+
+// The first `count` lanes from memory of any alignment, the others 0; and back.
+inline Vec load_first(const void* p, int64_t count) {
+#ifdef __AVX512F__
+  return reinterpret_cast<Vec>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p));
+#else
+  Vec v = {};
+  memcpy(&v, p, static_cast<size_t>(count) * sizeof(float));
+  return v;
+#endif
+}
+
+inline void store_first(Vec v, int64_t count, void* p) {
+#ifdef __AVX512F__
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), reinterpret_cast<__m512>(v));
+#else
+  memcpy(p, &v, static_cast<size_t>(count) * sizeof(float));
+#endif
+}
+
 inline Vec broadcast(float x) { return x - Vec{}; }
 
-inline float sum(Vec v) {
-  float total = 0;
-  for (int i = 0; i < kLanes; i++) {
-    total += v[i];
-  }
-  return total;
+// The larger of two lanes; b's where one of them is NaN.
+inline Vec maximum(Vec a, Vec b) {
+#ifdef __AVX512F__
+  // The unmasked intrinsic is the same instruction, but GCC 12 warns of a variable inside it.
+  return reinterpret_cast<Vec>(
+      _mm512_maskz_max_ps(0xffff, reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b)));
+#else
+  return a > b ? a : b;
+#endif
 }
 
-// NaN lanes are passed over.
-inline float max(Vec v) {
-  float largest = -INFINITY;
-  for (int i = 0; i < kLanes; i++) {
-    largest = v[i] > largest ? v[i] : largest;
-  }
-  return largest;
-}
-
-// e^x within 2 units in the last place; 0 below the smallest normal result, NaN for NaN. Cephes's polynomial.
+// e^x for x up to 88, within 2 units in the last place; 0 below the smallest normal result, NaN for NaN. A minimax
+// polynomial of degree 6 on [-ln(2) / 2, ln(2) / 2], whose own error is 3e-9.
 inline Vec exp(Vec x) {
-  const Vec lowest = broadcast(-87.33654f);
-  const Vec highest = broadcast(89.0f);
-  const Vec inside = x < lowest ? lowest : (x > highest ? highest : x);
+  const Vec inside = maximum(broadcast(-88.0f), x);
   // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low mantissa bits.
   const Vec shifted = inside * 1.44269504f + 12582912.0f;
   const Vec n = shifted - 12582912.0f;
   const Vec r = inside - n * 0.693359375f - n * -2.12194440e-4f;  // x - n * ln 2, in two parts
-  Vec p = broadcast(1.9875691500e-4f);
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  const Bits power = (reinterpret_cast<Bits>(shifted) + 127) << 23;  // 2^n
-  return x < lowest ? Vec{} : p * reinterpret_cast<Vec>(power);
+  Vec p = broadcast(1.381459879e-3f);
+  p = p * r + 8.368716575e-3f;
+  p = p * r + 4.166838899e-2f;
+  p = p * r + 1.666652113e-1f;
+  p = p * r + 4.999999404e-1f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  const Bits power = (reinterpret_cast<Bits>(shifted) + 127) << 23;  // 2^n, and 0 for n = -127
+  return p * reinterpret_cast<Vec>(power);
 }
 
 inline int64_t round_up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// An operand read one element at a time: element (i, j) is data[i * row_stride + j * column_stride].
-struct Left {
-  const float* data;
-  int64_t row_stride, column_stride;
-};
+inline float to_float(float x) { return x; }
 
-// One block of `multiply` whose accumulators stay in registers.
-template <int kVectors, bool kAccumulate>
-inline void multiply_block(int64_t inner, Left a, const float* b, int64_t b_stride, float factor, float* c,
-                           int64_t c_stride) {
-  Vec sums[kTileRows][kVectors] = {};
-  for (int64_t j = 0; j < inner; j++) {
-    Vec right[kVectors];
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; v++) {
-      right[v] = load(b + j * b_stride + v * kLanes);
-    }
-    const float* left = a.data + j * a.column_stride;
-#pragma GCC unroll 8
-    for (int i = 0; i < kTileRows; i++) {
-      const float x = left[i * a.row_stride];
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; v++) {
-        sums[i][v] += x * right[v];
-      }
-    }
+inline float to_float(lethe_bf16 x) {
+  const uint32_t bits = static_cast<uint32_t>(x) << 16;
+  float value;
+  memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+inline void from_float(float x, float& target) { target = x; }
+
+// Rounds to the nearest, ties to even; NaN stays NaN.
+inline void from_float(float x, lethe_bf16& target) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof(bits));
+  target = static_cast<lethe_bf16>(x != x ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+// Transposes a square block of vectors in place: log2(kLanes) rounds exchange halves, quarters, ... of pairs of rows.
+template <int kDistance>
+inline void exchange(Vec* rows) {
+  Bits low, high;
+  for (int i = 0; i < kLanes; i++) {
+    const bool upper = (i & kDistance) != 0;
+    low[i] = static_cast<uint32_t>(upper ? kLanes + i - kDistance : i);
+    high[i] = static_cast<uint32_t>(upper ? kLanes + i : i + kDistance);
   }
-#pragma GCC unroll 8
-  for (int i = 0; i < kTileRows; i++) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; v++) {
-      float* target = c + i * c_stride + v * kLanes;
-      store(target, kAccumulate ? load(target) + factor * sums[i][v] : factor * sums[i][v]);
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; i++) {
+    if ((i & kDistance) == 0) {
+      const Vec a = rows[i];
+      const Vec b = rows[i + kDistance];
+      rows[i] = __builtin_shuffle(a, b, low);
+      rows[i + kDistance] = __builtin_shuffle(a, b, high);
     }
   }
 }
 
-// c = factor * a b, or c += factor * a b: c is [rows, columns], a [rows, inner], b [inner, columns]. rows must be a
-// multiple of kTileRows, columns of kLanes, and rows of b and c aligned to a vector. Each element is one sum in the
-// order of `inner`, whatever block it falls in.
-template <bool kAccumulate>
-inline void multiply(int64_t rows, int64_t columns, int64_t inner, Left a, const float* b, int64_t b_stride,
-                     float factor, float* c, int64_t c_stride) {
-  int64_t column = 0;
-  while (column < columns) {
-    const int64_t vectors = smaller((columns - column) / kLanes, kTileVectors);
-    for (int64_t row = 0; row < rows; row += kTileRows) {
-      const Left a_block = {a.data + row * a.row_stride, a.row_stride, a.column_stride};
-      const float* b_block = b + column;
-      float* c_block = c + row * c_stride + column;
-      if (vectors == 3) {
-        multiply_block<3, kAccumulate>(inner, a_block, b_block, b_stride, factor, c_block, c_stride);
-      } else if (vectors == 2) {
-        multiply_block<2, kAccumulate>(inner, a_block, b_block, b_stride, factor, c_block, c_stride);
-      } else {
-        multiply_block<1, kAccumulate>(inner, a_block, b_block, b_stride, factor, c_block, c_stride);
-      }
-    }
-    column += vectors * kLanes;
-  }
-}
-
-// Copies `rows` rows of `width` floats, `stride` apart, to rows padded with zeros to `padded_width`.
-inline void pack(const float* source, int64_t stride, int64_t rows, int64_t width, float* target,
-                 int64_t padded_width) {
-  for (int64_t i = 0; i < rows; i++) {
-    for (int64_t j = 0; j < width; j++) {
-      target[i * padded_width + j] = source[i * stride + j];
-    }
-    for (int64_t j = width; j < padded_width; j++) {
-      target[i * padded_width + j] = 0;
-    }
-  }
-}
-
-// The transpose of `rows` rows of `width` floats: width rows of `rows` floats, padded with zeros to `padded_rows`.
-inline void pack_transposed(const float* source, int64_t stride, int64_t rows, int64_t width, float* target,
-                            int64_t padded_rows) {
-  for (int64_t j = 0; j < width; j++) {
-    for (int64_t i = 0; i < rows; i++) {
-      target[j * padded_rows + i] = source[i * stride + j];
-    }
-    for (int64_t i = rows; i < padded_rows; i++) {
-      target[j * padded_rows + i] = 0;
-    }
-  }
+inline void transpose(Vec (&rows)[kLanes]) {
+  exchange<1>(rows);
+  exchange<2>(rows);
+#if defined(__AVX2__)
+  exchange<4>(rows);
+#endif
+#if defined(__AVX512F__)
+  exchange<8>(rows);
+#endif
 }
 
 }  // namespace

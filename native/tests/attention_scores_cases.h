@@ -3,25 +3,25 @@
 #define LETHE_TESTS_ATTENTION_SCORES_CASES_H_
 
 #include <cstdint>
+#include <type_traits>
 
+#include "attention_problem.h"
 #include "lethe_kernels.h"
-#include "strided.h"
 
 namespace lethe::tests {
 
 // An implementation behind the signatures of lethe_kernels.h.
+template <typename Element>
 struct AttentionScoresKernel {
-  decltype(&lethe_attention_scores_forward_f32) forward;
-  decltype(&lethe_attention_scores_backward_f32) backward;
+  std::conditional_t<kIsBf16<Element>, decltype(&lethe_attention_scores_forward_bf16),
+                     decltype(&lethe_attention_scores_forward_f32)>
+      forward;
+  std::conditional_t<kIsBf16<Element>, decltype(&lethe_attention_scores_backward_bf16),
+                     decltype(&lethe_attention_scores_backward_f32)>
+      backward;
 };
 
-struct AttentionScoresCase {
-  int64_t B, H, N, T, d;
-  Layout layout;
-  bool outliers;
-};
-
-inline constexpr AttentionScoresCase kAttentionScoresCases[] = {
+inline constexpr AttentionCase kAttentionScoresCases[] = {
     // Stable Diffusion 1.4's cross-attentions, by resolution
     {1, 2, 4096, 77, 40, Layout::kProjection, false},
     {2, 2, 1024, 77, 80, Layout::kProjection, true},
@@ -46,7 +46,12 @@ inline constexpr AttentionScoresCase kAttentionScoresCases[] = {
 };
 
 // Runs the table, of every case at most max_rows query rows; `name` begins every message.
-void check_attention_scores(const char* name, const AttentionScoresKernel& kernel, int64_t max_rows = INT64_MAX);
+template <typename Element>
+void check_attention_scores(const char* name, const AttentionScoresKernel<Element>& kernel,
+                            int64_t max_rows = INT64_MAX);
+
+extern template void check_attention_scores(const char*, const AttentionScoresKernel<float>&, int64_t);
+extern template void check_attention_scores(const char*, const AttentionScoresKernel<lethe_bf16>&, int64_t);
 
 }  // namespace lethe::tests
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "element.h"
+
 namespace lethe::tests {
 
 class Random {
@@ -28,11 +30,12 @@ class Random {
     return sum;
   }
 
-  // Numbers that floats hold exactly; with outliers, one in fifty is ten times as large.
+  // Numbers that Element holds exactly; with outliers, one in fifty is ten times as large.
+  template <typename Element = float>
   std::vector<double> tensor(int64_t size, bool outliers) {
     std::vector<double> values(size);
     for (double& value : values) {
-      value = static_cast<float>(normal() * (outliers && uniform() < 0.02 ? 10 : 1));
+      value = to_float(to_element<Element>(normal() * (outliers && uniform() < 0.02 ? 10 : 1)));
     }
     return values;
   }

@@ -1,4 +1,4 @@
-// Four-dimensional float tensors in test memory of any layout, surrounded by and interspersed with a canary.
+// Four-dimensional tensors in test memory of any layout, surrounded by and interspersed with a canary.
 #ifndef LETHE_TESTS_STRIDED_H_
 #define LETHE_TESTS_STRIDED_H_
 
@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 #include <vector>
+
+#include "element.h"
 
 namespace lethe::tests {
 
@@ -15,6 +17,8 @@ enum class Layout {
   kGaps,        // as kProjection, with unused elements after every row, item and batch item
 };
 
+// Element: float or lethe_bf16.
+template <typename Element = float>
 class Strided {
  public:
   Strided(Layout layout, int64_t B, int64_t H, int64_t rows, int64_t d) : sizes_{B, H, rows, d} {
@@ -27,27 +31,27 @@ class Strided {
     memory_.assign(B * strides_[0] + H * strides_[1] + rows * strides_[2] + d + 2 * kMargin, kCanary);
   }
 
-  float* data() { return memory_.data() + kMargin; }
+  Element* data() { return memory_.data() + kMargin; }
   const int64_t* strides() const { return strides_.data(); }
 
   // From and to contiguous memory.
   Strided& fill(const std::vector<double>& values) {
     size_t i = 0;
-    each([&](int64_t offset) { data()[offset] = static_cast<float>(values[i++]); });
+    each([&](int64_t offset) { data()[offset] = to_element<Element>(values[i++]); });
     return *this;
   }
 
   std::vector<float> values() {
     std::vector<float> values;
-    each([&](int64_t offset) { values.push_back(data()[offset]); });
+    each([&](int64_t offset) { values.push_back(to_float(data()[offset])); });
     return values;
   }
 
   // Whether everything beside the tensor's own elements is as it was.
   bool canaries_alive() {
-    std::vector<float> memory = memory_;
+    std::vector<Element> memory = memory_;
     each([&](int64_t offset) { memory[kMargin + offset] = kCanary; });
-    for (float value : memory) {
+    for (Element value : memory) {
       if (value != kCanary) {
         return false;
       }
@@ -56,7 +60,7 @@ class Strided {
   }
 
  private:
-  static constexpr float kCanary = -12345.0f;
+  static constexpr Element kCanary = kIsBf16<Element> ? Element{0xc640} : Element(-12345);
   static constexpr int64_t kMargin = 5;  // also takes the data off the alignment of the allocation
 
   template <typename Action>
@@ -73,7 +77,7 @@ class Strided {
   }
 
   std::array<int64_t, 4> sizes_, strides_;
-  std::vector<float> memory_;
+  std::vector<Element> memory_;
 };
 
 }  // namespace lethe::tests

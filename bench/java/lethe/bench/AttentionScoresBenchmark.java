@@ -1,6 +1,7 @@
 package lethe.bench;
 
 import java.util.concurrent.TimeUnit;
+import lethe.kernel.AttentionGradients;
 import lethe.kernel.AttentionScores;
 import lethe.kernel.ComposedAttentionScores;
 import lethe.kernel.Provider;
@@ -106,7 +107,7 @@ public class AttentionScoresBenchmark {
 
   private Tensor[] nativeGradients() {
     AttentionScores.Forward forward = AttentionScores.forward(q, k, v, scale, columns);
-    AttentionScores.Backward backward =
+    AttentionGradients backward =
         AttentionScores.backward(forward, q, k, v, scale, columns, dOut, dSumOfSquares);
     return new Tensor[] {backward.dq(), backward.dk(), backward.dv(), forward.out()};
   }

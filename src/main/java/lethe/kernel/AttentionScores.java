@@ -1,6 +1,9 @@
 package lethe.kernel;
 
-import java.util.Arrays;
+import static lethe.kernel.AttentionShape.input;
+import static lethe.kernel.AttentionShape.output;
+import static lethe.kernel.AttentionShape.strides;
+
 import lethe.error.UserException;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
@@ -14,29 +17,25 @@ import org.bytedeco.pytorch.global.torch;
  * probabilities. Attention resteering (Forget-Me-Not, arXiv 2303.17591, section 3) minimises the latter.
  *
  * <p>With P = softmax(scale * q k^T), [B, H, N, T]: {@code out} = P v, {@code sumOfSquares} = the sum of P² over the
- * chosen columns. float32 on the CPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection need
- * no copy. Autograd does not see this operation: see {@link #backward}.
+ * chosen columns. fp32 or bf16 on the CPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection
+ * need no copy. Autograd does not see this operation: see {@link #backward}.
  *
  * @see Provider whether the native kernels can be used
  */
 public final class AttentionScores {
+  private static final String NAME = "attention_scores";
+  private static final long[] NO_TOKENS = {};
+
   private AttentionScores() {}
 
   /**
    * What {@link #forward} computes.
    *
-   * @param out [B, H, N, d], a view of [B, N, H, d] memory; null if v is
-   * @param logSumExp log of the sum over t of exp(scale * q k^T), [B, H, N], for {@link #backward}
-   * @param sumOfSquares 0-dim
+   * @param out [B, H, N, d] of the type of q, a view of [B, N, H, d] memory; null if v is
+   * @param logSumExp log of the sum over t of exp(scale * q k^T), [B, H, N] fp64, for {@link #backward}
+   * @param sumOfSquares 0-dim, fp32
    */
   public record Forward(Tensor out, Tensor logSumExp, Tensor sumOfSquares) {}
-
-  /**
-   * Gradients of the shapes of q, k and v; views of [B, N, H, d] and [B, T, H, d] memory.
-   *
-   * @param dv null if v is
-   */
-  public record Backward(Tensor dq, Tensor dk, Tensor dv) {}
 
   /**
    * Runs the kernel.
@@ -49,32 +48,50 @@ public final class AttentionScores {
    * @throws UserException if the native library does not load
    */
   public static Forward forward(Tensor q, Tensor k, Tensor v, double scale, Tensor columns) {
-    NativeLibrary.load();
-    Shape shape = Shape.of(q, k, v, columns);
+    return forward(q, k, v, scale, columns, NO_TOKENS, null);
+  }
+
+  /**
+   * The attention that tokens receive at every position, as a mean over the heads: a heat map for each token.
+   *
+   * @param q queries, [B, H, N, d], last stride 1
+   * @param k keys, [B, H, T, d], last stride 1
+   * @param tokens M positions in 0..T-1
+   * @return [B, M, N] fp32
+   * @throws IllegalArgumentException for other shapes, types, devices or strides, or a position outside 0..T-1
+   * @throws UserException if the native library does not load
+   */
+  public static Tensor maps(Tensor q, Tensor k, double scale, long... tokens) {
+    for (long token : tokens) {
+      if (token < 0 || token >= k.size(2)) {
+        throw new IllegalArgumentException(NAME + ": there is no token " + token + " among " + k.size(2));
+      }
+    }
     try (Scope scope = new Scope()) {
-      Tensor out = v == null ? null : shape.empty(shape.rows);
-      Tensor logSumExp = torch.empty(new long[] {shape.batch, shape.heads, shape.rows}, DType.F32.options(), null);
+      Tensor maps = torch.empty(new long[] {q.size(0), tokens.length, q.size(2)}, DType.F32.options(), null);
+      forward(q, k, null, scale, null, tokens, maps);
+      return scope.keep(maps);
+    }
+  }
+
+  private static Forward forward(
+      Tensor q, Tensor k, Tensor v, double scale, Tensor columns, long[] mapTokens, Tensor maps) {
+    NativeLibrary.load();
+    AttentionShape shape = shape(q, k, v, columns);
+    ForwardFunction function =
+        shape.isBf16() ? LetheKernels::attentionScoresForwardBf16 : LetheKernels::attentionScoresForwardF32;
+    try (Scope scope = new Scope()) {
+      Tensor out = v == null ? null : shape.empty(shape.rows());
+      Tensor logSumExp = shape.emptyLogSumExp();
       double[] sumOfSquares = new double[1];
       int status =
-          LetheKernels.attentionScoresForward(
-              shape.batch,
-              shape.heads,
-              shape.rows,
-              shape.tokens,
-              shape.channels,
-              input(q),
-              strides(q),
-              input(k),
-              strides(k),
-              input(v),
-              strides(v),
-              scale,
-              input(columns),
-              output(out),
-              strides(out),
-              output(logSumExp),
-              sumOfSquares);
-      check(status, "forward", shape);
+          function.call(
+              shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
+              input(q), strides(q), input(k), strides(k), input(v), strides(v),
+              scale, input(columns),
+              output(out), strides(out), output(logSumExp), sumOfSquares,
+              mapTokens.length, mapTokens, output(maps));
+      shape.check(status, "forward");
       return new Forward(
           out == null ? null : scope.keep(out),
           scope.keep(logSumExp),
@@ -91,153 +108,63 @@ public final class AttentionScores {
    * @throws IllegalArgumentException for other shapes, types, devices or strides; for a dOut without v
    * @throws UserException if the native library does not load
    */
-  public static Backward backward(
+  public static AttentionGradients backward(
       Forward saved, Tensor q, Tensor k, Tensor v, double scale, Tensor columns, Tensor dOut, Tensor dSumOfSquares) {
     NativeLibrary.load();
-    Shape shape = Shape.of(q, k, v, columns);
-    requireLogSumExp(saved.logSumExp(), shape);
-    if (dOut != null) {
-      if (v == null) {
-        throw new IllegalArgumentException("attention_scores: dOut is given, but v is null");
-      }
-      requireFloat("dOut", dOut, shape.batch, shape.heads, shape.rows, shape.channels);
+    AttentionShape shape = shape(q, k, v, columns);
+    shape.requireLogSumExp(saved.logSumExp());
+    if (dOut != null && v == null) {
+      throw new IllegalArgumentException(NAME + ": dOut is given, but v is null");
     }
+    BackwardFunction function =
+        shape.isBf16() ? LetheKernels::attentionScoresBackwardBf16 : LetheKernels::attentionScoresBackwardF32;
     try (Scope scope = new Scope()) {
-      Tensor dq = shape.empty(shape.rows);
-      Tensor dk = shape.empty(shape.tokens);
-      Tensor dv = v == null ? null : shape.empty(shape.tokens);
-      // Gradients of sums and means come expanded, with strides of 0.
-      Tensor dOutRows = dOut == null || hasUnitStride(dOut) ? dOut : dOut.contiguous();
+      Tensor dq = shape.empty(shape.rows());
+      Tensor dk = shape.empty(shape.tokens());
+      Tensor dv = v == null ? null : shape.empty(shape.tokens());
       boolean withOut = dOut != null;
+      Tensor dOutRows = withOut ? shape.readableGradient(dOut) : null;
       int status =
-          LetheKernels.attentionScoresBackward(
-              shape.batch,
-              shape.heads,
-              shape.rows,
-              shape.tokens,
-              shape.channels,
-              input(q),
-              strides(q),
-              input(k),
-              strides(k),
-              withOut ? input(v) : null,
-              strides(v),
-              scale,
-              input(columns),
-              input(saved.logSumExp()),
-              input(dOutRows),
-              strides(dOutRows),
-              dSumOfSquares == null ? 0 : dSumOfSquares.item_double(),
-              output(dq),
-              strides(dq),
-              output(dk),
-              strides(dk),
-              withOut ? output(dv) : null,
-              strides(dv));
-      check(status, "backward", shape);
+          function.call(
+              shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
+              input(q), strides(q), input(k), strides(k), withOut ? input(v) : null, strides(v),
+              scale, input(columns), input(saved.logSumExp()),
+              input(dOutRows), strides(dOutRows), dSumOfSquares == null ? 0 : dSumOfSquares.item_double(),
+              output(dq), strides(dq), output(dk), strides(dk), withOut ? output(dv) : null, strides(dv));
+      shape.check(status, "backward");
       if (dv != null && !withOut) {
         dv.zero_();
       }
-      return new Backward(scope.keep(dq), scope.keep(dk), dv == null ? null : scope.keep(dv));
+      return new AttentionGradients(scope.keep(dq), scope.keep(dk), dv == null ? null : scope.keep(dv));
     }
   }
 
-  private record Shape(long batch, long heads, long rows, long tokens, long channels) {
-    static Shape of(Tensor q, Tensor k, Tensor v, Tensor columns) {
-      if (q.dim() != 4 || k.dim() != 4) {
-        throw new IllegalArgumentException(
-            "attention_scores: q and k must be [B, H, N, d] and [B, H, T, d], got " + describe(q) + " and "
-                + describe(k));
-      }
-      Shape shape = new Shape(q.size(0), q.size(1), q.size(2), k.size(2), q.size(3));
-      requireRows("q", q, shape, shape.rows);
-      requireRows("k", k, shape, shape.tokens);
-      if (v != null) {
-        requireRows("v", v, shape, shape.tokens);
-      }
-      if (columns != null) {
-        require("columns", columns, DType.U8, shape.batch, shape.tokens);
-        if (!columns.is_contiguous()) {
-          throw new IllegalArgumentException("attention_scores: columns must be contiguous");
-        }
-      }
-      return shape;
+  private static AttentionShape shape(Tensor q, Tensor k, Tensor v, Tensor columns) {
+    AttentionShape shape = AttentionShape.of(NAME, q, k, v);
+    if (columns != null) {
+      shape.require("columns", columns, DType.U8, shape.batch(), shape.tokens());
+      shape.requireContiguous("columns", columns);
     }
-
-    /** Uninitialised [B, H, rows, d], in [B, rows, H, d] memory: as [B, rows, H * d] it is what a projection takes. */
-    Tensor empty(long rows) {
-      return torch.empty(new long[] {batch, rows, heads, channels}, DType.F32.options(), null).transpose(1, 2);
-    }
+    return shape;
   }
 
-  private static void requireRows(String name, Tensor tensor, Shape shape, long rows) {
-    requireFloat(name, tensor, shape.batch, shape.heads, rows, shape.channels);
-    if (!hasUnitStride(tensor)) {
-      throw new IllegalArgumentException(
-          "attention_scores: the last stride of " + name + " must be 1, got strides "
-              + Arrays.toString(strides(tensor)));
-    }
+  @FunctionalInterface
+  private interface ForwardFunction {
+    int call(
+        long batch, long heads, long rows, long tokens, long channels,
+        Pointer q, long[] qStrides, Pointer k, long[] kStrides, Pointer v, long[] vStrides,
+        double scale, Pointer columns,
+        Pointer out, long[] outStrides, Pointer lse, double[] sumOfSquares,
+        long mapCount, long[] mapTokens, Pointer maps);
   }
 
-  private static void requireLogSumExp(Tensor logSumExp, Shape shape) {
-    requireFloat("logSumExp", logSumExp, shape.batch, shape.heads, shape.rows);
-    if (!logSumExp.is_contiguous()) {
-      throw new IllegalArgumentException("attention_scores: logSumExp must be contiguous");
-    }
-  }
-
-  private static void requireFloat(String name, Tensor tensor, long... sizes) {
-    require(name, tensor, DType.F32, sizes);
-  }
-
-  private static void require(String name, Tensor tensor, DType type, long... sizes) {
-    if (!tensor.is_cpu()
-        || tensor.scalar_type().intern() != type.scalarType()
-        || !Arrays.equals(sizes(tensor), sizes)) {
-      throw new IllegalArgumentException(
-          "attention_scores: " + name + " must be " + type.shortName() + " " + Arrays.toString(sizes)
-              + " on the CPU, got " + describe(tensor));
-    }
-  }
-
-  private static boolean hasUnitStride(Tensor tensor) {
-    return tensor.size(3) <= 1 || tensor.stride(3) == 1;
-  }
-
-  private static String describe(Tensor tensor) {
-    return tensor.scalar_type().intern() + " " + Arrays.toString(sizes(tensor)) + (tensor.is_cpu() ? "" : " elsewhere");
-  }
-
-  private static long[] sizes(Tensor tensor) {
-    long[] sizes = new long[(int) tensor.dim()];
-    Arrays.setAll(sizes, tensor::size);
-    return sizes;
-  }
-
-  private static long[] strides(Tensor tensor) {
-    if (tensor == null) {
-      return null;
-    }
-    long[] strides = new long[(int) tensor.dim()];
-    Arrays.setAll(strides, tensor::stride);
-    return strides;
-  }
-
-  private static Pointer input(Tensor tensor) {
-    return tensor == null ? null : tensor.const_data_ptr();
-  }
-
-  private static Pointer output(Tensor tensor) {
-    return tensor == null ? null : tensor.mutable_data_ptr();
-  }
-
-  private static void check(int status, String direction, Shape shape) {
-    if (status == LetheKernels.OUT_OF_MEMORY) {
-      throw new OutOfMemoryError("attention_scores " + direction + " of " + shape);
-    }
-    if (status != LetheKernels.OK) {
-      throw new IllegalStateException(
-          "attention_scores " + direction + " of " + shape + ": " + LetheKernels.statusString(status));
-    }
+  @FunctionalInterface
+  private interface BackwardFunction {
+    int call(
+        long batch, long heads, long rows, long tokens, long channels,
+        Pointer q, long[] qStrides, Pointer k, long[] kStrides, Pointer v, long[] vStrides,
+        double scale, Pointer columns, Pointer lse,
+        Pointer dOut, long[] dOutStrides, double dSumOfSquares,
+        Pointer dq, long[] dqStrides, Pointer dk, long[] dkStrides, Pointer dv, long[] dvStrides);
   }
 }

@@ -26,7 +26,7 @@ final class LetheKernels {
   static native String cpuIsa();
 
   @Name("lethe_attention_scores_forward_f32")
-  static native int attentionScoresForward(
+  static native int attentionScoresForwardF32(
       @Cast("int64_t") long batch,
       @Cast("int64_t") long heads,
       @Cast("int64_t") long rows,
@@ -42,11 +42,37 @@ final class LetheKernels {
       @Cast("const uint8_t*") Pointer columns,
       @Cast("float*") Pointer out,
       @Cast("const int64_t*") long[] outStrides,
-      @Cast("float*") Pointer lse,
-      @Cast("double*") double[] sumOfSquares);
+      @Cast("double*") Pointer lse,
+      @Cast("double*") double[] sumOfSquares,
+      @Cast("int64_t") long mapCount,
+      @Cast("const int64_t*") long[] mapTokens,
+      @Cast("float*") Pointer maps);
+
+  @Name("lethe_attention_scores_forward_bf16")
+  static native int attentionScoresForwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("lethe_bf16*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse,
+      @Cast("double*") double[] sumOfSquares,
+      @Cast("int64_t") long mapCount,
+      @Cast("const int64_t*") long[] mapTokens,
+      @Cast("float*") Pointer maps);
 
   @Name("lethe_attention_scores_backward_f32")
-  static native int attentionScoresBackward(
+  static native int attentionScoresBackwardF32(
       @Cast("int64_t") long batch,
       @Cast("int64_t") long heads,
       @Cast("int64_t") long rows,
@@ -60,7 +86,7 @@ final class LetheKernels {
       @Cast("const int64_t*") long[] vStrides,
       double scale,
       @Cast("const uint8_t*") Pointer columns,
-      @Cast("const float*") Pointer lse,
+      @Cast("const double*") Pointer lse,
       @Cast("const float*") Pointer dOut,
       @Cast("const int64_t*") long[] dOutStrides,
       double dSumOfSquares,
@@ -69,5 +95,123 @@ final class LetheKernels {
       @Cast("float*") Pointer dk,
       @Cast("const int64_t*") long[] dkStrides,
       @Cast("float*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe_attention_scores_backward_bf16")
+  static native int attentionScoresBackwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("const double*") Pointer lse,
+      @Cast("const lethe_bf16*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      double dSumOfSquares,
+      @Cast("lethe_bf16*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("lethe_bf16*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("lethe_bf16*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe_flash_attention_forward_f32")
+  static native int flashAttentionForwardF32(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("float*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse);
+
+  @Name("lethe_flash_attention_forward_bf16")
+  static native int flashAttentionForwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("lethe_bf16*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse);
+
+  @Name("lethe_flash_attention_backward_f32")
+  static native int flashAttentionBackwardF32(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("const float*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("const double*") Pointer lse,
+      @Cast("const float*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      @Cast("float*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("float*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("float*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe_flash_attention_backward_bf16")
+  static native int flashAttentionBackwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("const lethe_bf16*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("const double*") Pointer lse,
+      @Cast("const lethe_bf16*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      @Cast("lethe_bf16*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("lethe_bf16*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("lethe_bf16*") Pointer dv,
       @Cast("const int64_t*") long[] dvStrides);
 }

@@ -1,6 +1,7 @@
 package lethe.erase.forgetmenot;
 
 import lethe.kernel.ComposedAttentionScores;
+import lethe.model.layer.ComposedAttention;
 import org.bytedeco.pytorch.Tensor;
 
 /** Resteering in plain LibTorch operations, differentiated by LibTorch's autograd. */
@@ -13,6 +14,11 @@ final class ComposedResteeringPass extends ResteeringPass {
   Scored score(Tensor q, Tensor k, Tensor v, double scale, Tensor columns) {
     ComposedAttentionScores.Forward forward = ComposedAttentionScores.forward(q, k, v, scale, columns);
     return new Scored(forward.out(), forward.sumOfSquares());
+  }
+
+  @Override
+  public Tensor selfAttention(Tensor q, Tensor k, Tensor v, boolean causal) {
+    return ComposedAttention.attend(q, k, v, causal);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package lethe.erase.forgetmenot;
 
 import lethe.autograd.CutTape;
+import lethe.kernel.AttentionGradients;
 import lethe.kernel.AttentionScores;
+import lethe.model.layer.FusedAttention;
 import org.bytedeco.pytorch.Tensor;
 
 /** Resteering with the fused kernel, joined to autograd by a {@link CutTape}: no probabilities are stored. */
@@ -24,7 +26,7 @@ final class FusedResteeringPass extends ResteeringPass {
           new Tensor[] {forward.sumOfSquares()},
           new Tensor[] {qValue, kValue, forward.logSumExp()},
           gradients -> {
-            AttentionScores.Backward backward =
+            AttentionGradients backward =
                 AttentionScores.backward(forward, qValue, kValue, null, scale, columns, null, gradients[0]);
             return new Tensor[] {backward.dq(), backward.dk()};
           });
@@ -34,12 +36,17 @@ final class FusedResteeringPass extends ResteeringPass {
           new Tensor[] {forward.out(), forward.sumOfSquares()},
           new Tensor[] {qValue, kValue, vValue, forward.logSumExp()},
           gradients -> {
-            AttentionScores.Backward backward =
+            AttentionGradients backward =
                 AttentionScores.backward(forward, qValue, kValue, vValue, scale, columns, gradients[0], gradients[1]);
             return new Tensor[] {backward.dq(), backward.dk(), backward.dv()};
           });
     }
     return new Scored(forward.out(), forward.sumOfSquares());
+  }
+
+  @Override
+  public Tensor selfAttention(Tensor q, Tensor k, Tensor v, boolean causal) {
+    return FusedAttention.attend(tape, q, k, v, causal);
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import lethe.kernel.Provider;
 import lethe.model.layer.AttentionPass;
-import lethe.model.layer.PredictionPass;
 import lethe.model.unet.UNet;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
@@ -57,11 +56,6 @@ public abstract class ResteeringPass implements AttentionPass, AutoCloseable {
     Scored scored = score(q, k, last ? null : v.get(), 1 / Math.sqrt(q.size(3)), columns);
     sumsOfSquares.add(Scope.own(scored.sumOfSquares()));
     return scored.out();
-  }
-
-  @Override
-  public final Tensor selfAttention(Tensor q, Tensor k, Tensor v, boolean causal) {
-    return PredictionPass.INSTANCE.selfAttention(q, k, v, causal);
   }
 
   /** The loss of the pass that has run: a scalar, owned by the current scope. */

@@ -1,12 +1,15 @@
 package lethe.model.layer;
 
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.DoubleOptional;
+import lethe.kernel.FlashAttention;
+import lethe.kernel.Provider;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
-/** A plain pass: LibTorch's attention, differentiable by LibTorch's autograd. */
+/**
+ * A plain pass: the fused kernel where nothing is differentiated, else LibTorch's attention, which autograd knows.
+ *
+ * @see GradientPass for gradients through the fused kernel
+ */
 public final class PredictionPass implements AttentionPass {
   public static final PredictionPass INSTANCE = new PredictionPass();
 
@@ -14,8 +17,11 @@ public final class PredictionPass implements AttentionPass {
 
   @Override
   public Tensor selfAttention(Tensor q, Tensor k, Tensor v, boolean causal) {
-    return torch.scaled_dot_product_attention(
-        q, k, v, new TensorOptional(), 0.0, causal, new DoubleOptional(), false);
+    boolean differentiated = q.requires_grad() || k.requires_grad() || v.requires_grad();
+    if (differentiated || Provider.choose() == Provider.COMPOSED || !FlashAttention.takes(q)) {
+      return ComposedAttention.attend(q, k, v, causal);
+    }
+    return FusedAttention.attend(q, k, v, causal);
   }
 
   @Override

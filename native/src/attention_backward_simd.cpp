@@ -1,0 +1,441 @@
+// The backward pass of flash_attention and attention_scores, compiled once per instruction set (LETHE_ISA). What they
+// compute is in lethe_kernels.h, how their operands lie in attention_tiles.h.
+//
+// Tiling. As forward: chunks of at most kChunk queries meet tiles of kKeys keys, block by block of kBlock queries, and
+// P is computed again from lse: S = K Q^T, dP = V dO^T, dS = P (dP - row sums of P dP), each [kKeys, kBlock]; then dQ^T
+// += K^T dS, dK += dS Q, dV += P dO. A task is a part of the queries of one head; it adds dK and dV up in its own copy,
+// and a second loop sums the copies in the order of the parts. The parts follow from the sizes alone, so the number of
+// threads does not matter.
+//
+// Memory in 4-byte words, with d rounded up to a vector:
+//   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3)
+//   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads
+// With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160.
+#include "attention_tiles.h"
+#include "attention_variants.h"
+
+namespace lethe {
+namespace LETHE_ISA {
+namespace {
+
+constexpr int64_t kMaxParts = 8;
+constexpr int64_t kEnoughTasks = 16;  // parts are made only where there are fewer heads than this
+
+// How the queries of one head are divided into tasks.
+struct Parts {
+  int64_t rows;  // of every part but the last
+  int64_t count;
+
+  Parts(int64_t heads, int64_t N) {
+    const int64_t wanted = smaller(kMaxParts, (kEnoughTasks + heads - 1) / heads);
+    rows = round_up((N + wanted - 1) / wanted, kChunk);
+    count = N == 0 ? 1 : (N + rows - 1) / rows;
+  }
+};
+
+// P of a tile from its scores, in place. lse_high + lse_low is the log-sum-exp.
+inline void recompute_probabilities(float* scores, int64_t keys, const float* lse_high, const float* lse_low) {
+  Vec high[kTileVectors], low[kTileVectors];
+  for (int v = 0; v < kTileVectors; v++) {
+    high[v] = load(lse_high + v * kLanes);
+    low[v] = load(lse_low + v * kLanes);
+  }
+  for (int64_t j = 0; j < keys; j++) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kTileVectors; v++) {
+      float* score = scores + j * kBlock + v * kLanes;
+      store(score, exp(load(score) - high[v] - low[v]));
+    }
+  }
+}
+
+// Adds the gradient of the chosen squares to dP.
+inline void add_squares_gradient(const float* probabilities, int64_t keys, const uint8_t* chosen, float d_squares,
+                                 float* gradient) {
+  for (int64_t j = 0; j < keys; j++) {
+    if (chosen[j] != 0) {
+      for (int64_t i = j * kBlock; i < (j + 1) * kBlock; i += kLanes) {
+        store(gradient + i, load(gradient + i) + d_squares * load(probabilities + i));
+      }
+    }
+  }
+}
+
+// Adds a tile's part of the sums over keys of P * dP.
+inline void add_expected(const float* probabilities, const float* gradient, int64_t keys, float* expected) {
+  for (int v = 0; v < kTileVectors; v++) {
+    Vec sum = load(expected + v * kLanes);
+    for (int64_t j = 0; j < keys; j++) {
+      const int64_t i = j * kBlock + v * kLanes;
+      sum += load(probabilities + i) * load(gradient + i);
+    }
+    store(expected + v * kLanes, sum);
+  }
+}
+
+// The three forms in which the products take P and dS, made from P and dP, [keys, kBlock].
+template <typename Unit>
+struct Gradients;
+
+template <>
+struct Gradients<float> {
+  static constexpr int64_t kRowUnits = kBlock;
+  static constexpr int64_t kScratchRows = 0;
+  const float* p_rows;      // P with units along the queries
+  const float* ds_rows;     // dS likewise
+  const float* ds_columns;  // dS with units along the keys
+
+  Gradients(const float* p, float* gradient, int64_t keys, const float* expected, float*)
+      : p_rows(p), ds_rows(gradient), ds_columns(gradient) {
+    for (int64_t j = 0; j < keys; j++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kTileVectors; v++) {
+        const int64_t i = j * kBlock + v * kLanes;
+        store(gradient + i, load(p + i) * (load(gradient + i) - load(expected + v * kLanes)));
+      }
+    }
+  }
+};
+
+#ifdef __AVX512BF16__
+template <>
+struct Gradients<Pair> {
+  static constexpr int64_t kRowUnits = kBlock / 2;
+  static constexpr int64_t kScratchRows = kKeys;  // of kBlock pairs
+  const Pair* p_rows;
+  const Pair* ds_rows;
+  const Pair* ds_columns;
+
+  Gradients(const float* p, float* gradient, int64_t keys, const float* expected, float* rows) {
+    Pair* p_target = reinterpret_cast<Pair*>(rows);
+    Pair* ds_target = p_target + kKeys * kRowUnits;
+    Pair* columns = reinterpret_cast<Pair*>(gradient);  // row j / 2 is written when rows j and j + 1 have been read
+    for (int64_t j = 0; j < keys; j += 2) {
+      Vec ds[2][kTileVectors] = {};
+      for (int64_t key = j; key < smaller(j + 2, keys); key++) {
+        Vec probabilities[kTileVectors];
+#pragma GCC unroll 4
+        for (int v = 0; v < kTileVectors; v++) {
+          const int64_t i = key * kBlock + v * kLanes;
+          probabilities[v] = load(p + i);
+          ds[key - j][v] = probabilities[v] * (load(gradient + i) - load(expected + v * kLanes));
+        }
+        for (int v = 0; v < kTileVectors; v += 2) {
+          store_neighbours(probabilities[v], probabilities[v + 1], p_target + key * kRowUnits + v * kLanes / 2);
+          store_neighbours(ds[key - j][v], ds[key - j][v + 1], ds_target + key * kRowUnits + v * kLanes / 2);
+        }
+      }
+      for (int v = 0; v < kTileVectors; v++) {
+        store_pairs(ds[0][v], ds[1][v], columns + j / 2 * kBlock + v * kLanes);
+      }
+    }
+    p_rows = p_target;
+    ds_rows = ds_target;
+    ds_columns = columns;
+  }
+};
+#endif
+
+// sums [rows, width] += left [rows, inner] right [inner, width]: rows in whole product tiles, width in whole vectors.
+template <typename Unit, int kVectors>
+void accumulate_columns(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
+                        int64_t width, float* sums) {
+  for (int64_t r = 0; r < rows; r += kTileRows) {
+    product_tile<Unit, Left::kRows, kTileRows, kVectors>(
+        inner, left + r * left_stride, left_stride, right, width, [&](int64_t i, int64_t v, Vec sum) {
+          float* target = sums + (r + i) * width + v * kLanes;
+          store(target, load(target) + sum);
+        });
+  }
+}
+
+template <typename Unit>
+void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right, int64_t width,
+                float* sums) {
+  int64_t vectors = width / kLanes;
+  int64_t groups = (vectors + kTileVectors - 1) / kTileVectors;
+  for (int64_t column = 0; groups > 0; groups--) {
+    const int64_t count = (vectors + groups - 1) / groups;
+    switch (count) {
+      case 1:
+        accumulate_columns<Unit, 1>(rows, inner, left, left_stride, right + column, width, sums + column);
+        break;
+      case 2:
+        accumulate_columns<Unit, 2>(rows, inner, left, left_stride, right + column, width, sums + column);
+        break;
+#if defined(__AVX512F__)
+      case 3:
+        accumulate_columns<Unit, 3>(rows, inner, left, left_stride, right + column, width, sums + column);
+        break;
+      case 4:
+        accumulate_columns<Unit, 4>(rows, inner, left, left_stride, right + column, width, sums + column);
+        break;
+#endif
+    }
+    vectors -= count;
+    column += count * kLanes;
+  }
+}
+
+template <typename Unit>
+struct BackwardLayout : Layout {
+  int64_t tile_rows, width, padded_d, keys, values, key_columns, rows, q, d_out, q_columns, d_out_columns, dq,
+      lse_high, lse_low, expected, scores, gradient, gradient_rows, factor;
+
+  BackwardLayout(int64_t d, int64_t chunk) {
+    tile_rows = rows_of_tiles(d);
+    width = round_up(d, tile_rows);
+    padded_d = round_up(d, kLanes);
+    keys = add(kKeys, units<Unit>(d));
+    values = add(kKeys, units<Unit>(d));
+    key_columns = add(units<Unit>(kKeys), width);
+    rows = add(kBlock, units<Unit>(d));
+    q = add(units<Unit>(d), chunk);
+    d_out = add(units<Unit>(d), chunk);
+    q_columns = add(units<Unit>(chunk), padded_d);
+    d_out_columns = add(units<Unit>(chunk), padded_d);
+    dq = add(width, chunk);
+    lse_high = add(1, chunk);
+    lse_low = add(1, chunk);
+    expected = add(1, chunk);
+    factor = add(1, kBlock);
+    scores = add(kKeys, kBlock);
+    gradient = add(kKeys, kBlock);
+    gradient_rows = add(Gradients<Unit>::kScratchRows, kBlock);
+  }
+};
+
+template <typename Element, typename Unit>
+class BackwardTask {
+ public:
+  BackwardTask(const AttentionBackward<Element>& a, const BackwardLayout<Unit>& layout, float* scratch)
+      : a_(a), layout_(layout), scratch_(scratch) {}
+
+  // The queries begin..end of a head: writes their dq, and their share of dk / scale and dv, both [T, padded_d] with T
+  // rounded up to kTileRows.
+  void run(int64_t b, int64_t h, int64_t begin, int64_t end, float* dk, float* dv) {
+    const size_t bytes = static_cast<size_t>(round_up(a_.T, kTileRows) * layout_.padded_d) * sizeof(float);
+    memset(dk, 0, bytes);
+    if (a_.with_out) {
+      memset(dv, 0, bytes);
+    }
+    for (int64_t n = begin; n < end; n += kChunk) {
+      run_chunk(b, h, n, smaller(n + kChunk, end), dk, dv);
+    }
+  }
+
+ private:
+  Unit* units_at(int64_t offset) { return reinterpret_cast<Unit*>(scratch_ + offset); }
+  // A block's part of an array that has one of them for every block of a chunk.
+  Unit* q(int64_t block) { return units_at(layout_.q) + block * units<Unit>(a_.d) * kBlock; }
+  Unit* d_out(int64_t block) { return units_at(layout_.d_out) + block * units<Unit>(a_.d) * kBlock; }
+  Unit* q_columns(int64_t block) { return units_at(layout_.q_columns) + block * column_units(); }
+  Unit* d_out_columns(int64_t block) { return units_at(layout_.d_out_columns) + block * column_units(); }
+  int64_t column_units() const { return units<Unit>(kBlock) * layout_.padded_d; }
+  float* dq(int64_t block) { return scratch_ + layout_.dq + block * layout_.width * kBlock; }
+  float* lse_high(int64_t block) { return scratch_ + layout_.lse_high + block * kBlock; }
+  float* lse_low(int64_t block) { return scratch_ + layout_.lse_low + block * kBlock; }
+  float* expected(int64_t block) { return scratch_ + layout_.expected + block * kBlock; }
+
+  bool expected_is_known() const { return a_.out.data != nullptr; }
+  bool one_tile() const { return a_.T <= kKeys; }
+
+  void run_chunk(int64_t b, int64_t h, int64_t begin, int64_t end, float* dk, float* dv) {
+    const int64_t blocks = (end - begin + kBlock - 1) / kBlock;
+    for (int64_t block = 0; block < blocks; block++) {
+      start_block(b, h, begin + block * kBlock, end, block);
+    }
+    const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
+    if (!expected_is_known() && !one_tile()) {
+      for (int64_t t = 0; t < last_key; t += kKeys) {
+        const int64_t keys = pack_tile(b, h, t);
+        for (int64_t block = 0; block < blocks; block++) {
+          recompute(b, t, keys, begin + block * kBlock, block);
+          add_expected(scratch_ + layout_.scores, scratch_ + layout_.gradient, keys, expected(block));
+        }
+      }
+    }
+    for (int64_t t = 0; t < last_key; t += kKeys) {
+      const int64_t keys = pack_tile(b, h, t);
+      pack_columns(row(a_.k, b, h, t), a_.k.stride_n, keys, a_.d, units_at(layout_.key_columns), layout_.width);
+      for (int64_t block = 0; block < blocks; block++) {
+        const int64_t n = begin + block * kBlock;
+        if (!a_.causal || t < n + kBlock) {
+          take_tile(b, t, keys, n, block, dk + t * layout_.padded_d, dv + t * layout_.padded_d);
+        }
+      }
+    }
+    for (int64_t block = 0; block < blocks; block++) {
+      const int64_t n = begin + block * kBlock;
+      write_block(dq(block), scratch_ + layout_.factor, smaller(kBlock, end - n), a_.d, row(a_.dq, b, h, n),
+                  a_.dq.stride_n);
+    }
+  }
+
+  // Packs rows n.. of a tensor, transposed for products over d and as they are for products over queries.
+  void pack_block(const Rows<const Element>& tensor, int64_t b, int64_t h, int64_t n, int64_t rows, Unit* transposed,
+                  Unit* columns) {
+    const Element* source = row(tensor, b, h, n);
+    transpose_block(source, tensor.stride_n, rows, a_.d, units_at(layout_.rows), transposed);
+    pack_columns(source, tensor.stride_n, rows, a_.d, columns, layout_.padded_d);
+    const int64_t packed = units<Unit>(rows) * layout_.padded_d;
+    memset(columns + packed, 0, static_cast<size_t>(column_units() - packed) * sizeof(Unit));
+  }
+
+  void start_block(int64_t b, int64_t h, int64_t n, int64_t end, int64_t block) {
+    const int64_t rows = smaller(kBlock, end - n);
+    pack_block(a_.q, b, h, n, rows, q(block), q_columns(block));
+    if (a_.with_out) {
+      pack_block(a_.d_out, b, h, n, rows, d_out(block), d_out_columns(block));
+    }
+    memset(dq(block), 0, static_cast<size_t>(layout_.width * kBlock) * sizeof(float));
+    for (int64_t i = 0; i < kBlock; i++) {
+      // A query that is not there gets no probability.
+      const double lse = i < rows ? a_.lse[(b * a_.H + h) * a_.N + n + i] : INFINITY;
+      lse_high(block)[i] = static_cast<float>(lse);
+      lse_low(block)[i] = isinf(lse) ? 0 : static_cast<float>(lse - lse_high(block)[i]);
+      expected(block)[i] =
+          i < rows && expected_is_known() ? dot(row(a_.out, b, h, n + i), row(a_.d_out, b, h, n + i), a_.d) : 0;
+      scratch_[layout_.factor + i] = static_cast<float>(a_.scale);
+    }
+  }
+
+  // Packs what S and dP need; returns the number of keys.
+  int64_t pack_tile(int64_t b, int64_t h, int64_t t) {
+    const int64_t keys = smaller(kKeys, a_.T - t);
+    const int64_t padded = round_up(keys, kTileRows);
+    pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, padded, a_.d, units_at(layout_.keys));
+    if (a_.with_out) {
+      pack_rows(row(a_.v, b, h, t), a_.v.stride_n, keys, padded, a_.d, units_at(layout_.values));
+    }
+    return keys;
+  }
+
+  // P and dP of a tile and a block, [keys, kBlock].
+  void recompute(int64_t b, int64_t t, int64_t keys, int64_t n, int64_t block) {
+    const int64_t padded = round_up(keys, kTileRows);
+    const int64_t inner = units<Unit>(a_.d);
+    const float scale = static_cast<float>(a_.scale);
+    float* scores = scratch_ + layout_.scores;
+    float* gradient = scratch_ + layout_.gradient;
+    multiply_rows<Unit, Left::kRows, kTileRows>(
+        padded, inner, units_at(layout_.keys), inner, q(block),
+        [&](int64_t j, int64_t v, Vec sum) { store(scores + j * kBlock + v * kLanes, sum * scale); });
+    if (a_.causal && t + keys > n + 1) {
+      mask_future(keys, t, n, scores);
+    }
+    recompute_probabilities(scores, keys, lse_high(block), lse_low(block));
+    if (a_.with_out) {
+      multiply_rows<Unit, Left::kRows, kTileRows>(
+          padded, inner, units_at(layout_.values), inner, d_out(block),
+          [&](int64_t j, int64_t v, Vec sum) { store(gradient + j * kBlock + v * kLanes, sum); });
+    } else {
+      memset(gradient, 0, static_cast<size_t>(padded * kBlock) * sizeof(float));
+    }
+    if (a_.columns != nullptr) {
+      add_squares_gradient(scores, keys, a_.columns + b * a_.T + t, static_cast<float>(2 * a_.d_sum_of_squares),
+                           gradient);
+    }
+  }
+
+  void take_tile(int64_t b, int64_t t, int64_t keys, int64_t n, int64_t block, float* dk, float* dv) {
+    const int64_t padded = round_up(keys, kTileRows);
+    float* scores = scratch_ + layout_.scores;
+    float* gradient = scratch_ + layout_.gradient;
+    recompute(b, t, keys, n, block);
+    if (!expected_is_known() && one_tile()) {
+      add_expected(scores, gradient, keys, expected(block));
+    }
+    const Gradients<Unit> gradients(scores, gradient, keys, expected(block), scratch_ + layout_.gradient_rows);
+    float* block_dq = dq(block);
+    multiply<Unit, Left::kColumns>(layout_.tile_rows, layout_.width, units<Unit>(keys), units_at(layout_.key_columns),
+                                   layout_.width, gradients.ds_columns, [&](int64_t c, int64_t v, Vec sum) {
+                                     float* target = block_dq + c * kBlock + v * kLanes;
+                                     store(target, load(target) + sum);
+                                   });
+    constexpr int64_t kRowUnits = Gradients<Unit>::kRowUnits;
+    accumulate(padded, kRowUnits, gradients.ds_rows, kRowUnits, q_columns(block), layout_.padded_d, dk);
+    if (a_.with_out) {
+      accumulate(padded, kRowUnits, gradients.p_rows, kRowUnits, d_out_columns(block), layout_.padded_d, dv);
+    }
+  }
+
+  const AttentionBackward<Element>& a_;
+  const BackwardLayout<Unit>& layout_;
+  float* scratch_;
+};
+
+// target = factor * the sum of `count` [T, padded_d] arrays that begin `stride` floats apart, in their order.
+template <typename Element>
+void reduce(const float* parts, int64_t count, int64_t stride, int64_t T, int64_t d, int64_t padded_d, float factor,
+            Element* target, int64_t target_stride) {
+  for (int64_t t = 0; t < T; t++) {
+    for (int64_t c = 0; c < d; c++) {
+      float total = 0;
+      for (int64_t part = 0; part < count; part++) {
+        total += parts[part * stride + t * padded_d + c];
+      }
+      from_float(factor * total, target[t * target_stride + c]);
+    }
+  }
+}
+
+template <typename Element, typename Unit>
+int backward(const AttentionBackward<Element>& a) {
+  if (a.d > INT64_MAX / 4 || a.T > INT64_MAX / 4 || a.N > INT64_MAX / 4) {
+    return LETHE_TOO_LARGE;
+  }
+  const int64_t chunk = smaller(kChunk, round_up(a.N, kBlock));
+  const BackwardLayout<Unit> layout(a.d, chunk);
+  Layout share;  // of dk or dv
+  share.add(round_up(a.T, kTileRows), layout.padded_d);
+  const int64_t heads = a.B * a.H;
+  const Parts parts(heads, a.N);
+  const int64_t tasks = heads * parts.count;
+  const int threads = thread_count(tasks);
+  Layout all;
+  const int64_t dk_shares = all.add(tasks, share.floats);
+  const int64_t dv_shares = all.add(a.with_out ? tasks : 0, share.floats);
+  const int64_t scratch = all.add(threads, layout.floats);
+  if (layout.overflowed || share.overflowed || all.overflowed) {
+    return LETHE_TOO_LARGE;
+  }
+  const Block block(all.floats);
+  if (block.data == nullptr) {
+    return LETHE_OUT_OF_MEMORY;
+  }
+
+#pragma omp parallel num_threads(threads)
+  {
+#pragma omp for schedule(dynamic)
+    for (int64_t task = 0; task < tasks; task++) {
+      const int64_t head = task / parts.count;
+      const int64_t begin = task % parts.count * parts.rows;
+      BackwardTask<Element, Unit> work(a, layout, block.data + scratch + omp_get_thread_num() * layout.floats);
+      work.run(head / a.H, head % a.H, begin, smaller(begin + parts.rows, a.N),
+               block.data + dk_shares + task * share.floats, block.data + dv_shares + task * share.floats);
+    }
+#pragma omp for schedule(dynamic)
+    for (int64_t head = 0; head < heads; head++) {
+      const int64_t b = head / a.H;
+      const int64_t h = head % a.H;
+      const int64_t first = head * parts.count * share.floats;
+      reduce(block.data + dk_shares + first, parts.count, share.floats, a.T, a.d, layout.padded_d,
+             static_cast<float>(a.scale), row(a.dk, b, h, 0), a.dk.stride_n);
+      if (a.with_out) {
+        reduce(block.data + dv_shares + first, parts.count, share.floats, a.T, a.d, layout.padded_d, 1.0f,
+               row(a.dv, b, h, 0), a.dv.stride_n);
+      }
+    }
+  }
+  return LETHE_OK;
+}
+
+}  // namespace
+
+int attention_backward(const AttentionBackward<float>& a) { return backward<float, float>(a); }
+
+int attention_backward(const AttentionBackward<lethe_bf16>& a) { return backward<lethe_bf16, Bf16Unit>(a); }
+
+}  // namespace LETHE_ISA
+}  // namespace lethe

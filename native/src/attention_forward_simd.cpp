@@ -1,0 +1,312 @@
+// The forward pass of flash_attention and attention_scores, compiled once per instruction set (LETHE_ISA). What they
+// compute is in lethe_kernels.h, how their operands lie in attention_tiles.h.
+//
+// Tiling. A task is a chunk of at most kChunk queries of one head (of all heads in turn where maps, which are means
+// over heads, are wanted); tasks are what the threads share. A task goes through the keys a tile of kKeys at a time; it
+// packs the tile's keys and values once and then takes every block of kBlock queries through it: scores [kKeys,
+// kBlock], the softmax relative to the largest score so far, out^T [d, kBlock] += values^T P. Sums so far are rescaled
+// when a larger score appears (FlashAttention-2, algorithm 1); so is the sum of the chosen P squared. A chunk's results
+// depend on its queries alone, so the number of threads does not matter.
+//
+// Memory per thread, in 4-byte words, with d rounded up to a few:
+//   2 kKeys d + kKeys kBlock + kChunk (2 d + 3) + map_count kChunk
+// With AVX-512 that is 120 KB for d = 40 and 410 KB for d = 160: the second-level cache holds it.
+#include "attention_tiles.h"
+#include "attention_variants.h"
+
+namespace lethe {
+namespace LETHE_ISA {
+namespace {
+
+// What a query's softmax is made of so far.
+struct Running {
+  float* largest;  // [kBlock] each
+  float* total;
+  float* squares;  // of the chosen probabilities, relative to `largest` like `total`
+};
+
+// The largest score of each query in [keys, kBlock] scores.
+inline void find_largest(const float* scores, int64_t keys, Vec (&largest)[kTileVectors]) {
+  for (int v = 0; v < kTileVectors; v++) {
+    largest[v] = broadcast(-INFINITY);
+    for (int64_t j = 0; j < keys; j++) {
+      largest[v] = maximum(load(scores + j * kBlock + v * kLanes), largest[v]);
+    }
+  }
+}
+
+// Makes the sums so far relative to the largest score of a tile, too. factor: what they were multiplied by.
+inline void rescale(const Vec (&tile_largest)[kTileVectors], const Running& running, float* factor) {
+  for (int v = 0; v < kTileVectors; v++) {
+    const int lane = v * kLanes;
+    const Vec before = load(running.largest + lane);
+    const Vec largest = maximum(tile_largest[v], before);
+    store(running.largest + lane, largest);
+    // Before the first key both are -infinity, and what is multiplied is 0.
+    const Vec f = before == largest ? broadcast(1) : exp(before - largest);
+    store(factor + lane, f);
+    store(running.total + lane, f * load(running.total + lane));
+    store(running.squares + lane, f * f * load(running.squares + lane));
+  }
+}
+
+// Scores become probabilities relative to the largest score, in place. chosen: of the tile's keys; NULL for none.
+inline void exponentiate(float* scores, int64_t keys, const uint8_t* chosen, const Running& running) {
+  Vec largest[kTileVectors], totals[kTileVectors], squares[kTileVectors];
+  for (int v = 0; v < kTileVectors; v++) {
+    largest[v] = load(running.largest + v * kLanes);
+    totals[v] = load(running.total + v * kLanes);
+    squares[v] = load(running.squares + v * kLanes);
+  }
+  for (int64_t j = 0; j < keys; j++) {
+    float* key_scores = scores + j * kBlock;
+    const bool counts = chosen != nullptr && chosen[j] != 0;
+#pragma GCC unroll 4
+    for (int v = 0; v < kTileVectors; v++) {
+      const Vec p = exp(load(key_scores + v * kLanes) - largest[v]);
+      store(key_scores + v * kLanes, p);
+      totals[v] += p;
+      if (counts) {
+        squares[v] += p * p;
+      }
+    }
+  }
+  for (int v = 0; v < kTileVectors; v++) {
+    store(running.total + v * kLanes, totals[v]);
+    store(running.squares + v * kLanes, squares[v]);
+  }
+}
+
+// Probabilities [keys, kBlock] as the right operand of a product over keys, in place.
+inline const float* as_units(float* probabilities, int64_t, const float*) { return probabilities; }
+
+#ifdef __AVX512BF16__
+inline const Pair* as_units(float* probabilities, int64_t keys, const Pair*) {
+  Pair* pairs = reinterpret_cast<Pair*>(probabilities);
+  for (int64_t j = 0; j < keys; j += 2) {
+    for (int64_t v = 0; v < kBlock; v += kLanes) {
+      const Vec low = load(probabilities + j * kBlock + v);
+      const Vec high = j + 1 < keys ? load(probabilities + (j + 1) * kBlock + v) : Vec{};
+      store_pairs(low, high, pairs + j / 2 * kBlock + v);
+    }
+  }
+  return pairs;
+}
+#endif
+
+template <typename Unit>
+struct ForwardLayout : Layout {
+  int64_t tile_rows, width, keys, values, rows, q, out, largest, total, squares, factor, scores, map_scores;
+
+  ForwardLayout(int64_t d, int64_t map_count, int64_t chunk) {
+    tile_rows = rows_of_tiles(d);
+    width = round_up(d, tile_rows);
+    keys = add(kKeys, units<Unit>(d));
+    values = add(units<Unit>(kKeys), width);
+    rows = add(kBlock, units<Unit>(d));
+    q = add(units<Unit>(d), chunk);
+    out = add(width, chunk);
+    largest = add(1, chunk);
+    total = add(1, chunk);
+    squares = add(1, chunk);
+    factor = add(1, kBlock);
+    scores = add(kKeys, kBlock);
+    map_scores = add(map_count, chunk);
+  }
+};
+
+template <typename Element, typename Unit>
+class ForwardTask {
+ public:
+  ForwardTask(const AttentionForward<Element>& a, const ForwardLayout<Unit>& layout, float* scratch)
+      : a_(a), layout_(layout), scratch_(scratch) {}
+
+  // Attention of the queries begin..end of a head; returns their sum of squares.
+  double run(int64_t b, int64_t h, int64_t begin, int64_t end) {
+    const int64_t blocks = (end - begin + kBlock - 1) / kBlock;
+    for (int64_t block = 0; block < blocks; block++) {
+      start_block(b, h, begin + block * kBlock, end, block);
+    }
+    const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
+    for (int64_t t = 0; t < last_key; t += kKeys) {
+      const int64_t keys = smaller(kKeys, a_.T - t);
+      pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, round_up(keys, kTileRows), a_.d, units_at(layout_.keys));
+      if (a_.with_out) {
+        pack_columns(row(a_.v, b, h, t), a_.v.stride_n, keys, a_.d, units_at(layout_.values), layout_.width);
+      }
+      const uint8_t* chosen = a_.columns == nullptr ? nullptr : a_.columns + b * a_.T + t;
+      for (int64_t block = 0; block < blocks; block++) {
+        take_tile(t, keys, chosen, begin + block * kBlock, block);
+      }
+    }
+    double squares = 0;
+    for (int64_t block = 0; block < blocks; block++) {
+      squares += finish_block(b, h, begin + block * kBlock, end, block);
+    }
+    return squares;
+  }
+
+ private:
+  Unit* units_at(int64_t offset) { return reinterpret_cast<Unit*>(scratch_ + offset); }
+  Unit* q(int64_t block) { return units_at(layout_.q) + block * units<Unit>(a_.d) * kBlock; }
+  float* out(int64_t block) { return scratch_ + layout_.out + block * layout_.width * kBlock; }
+  float* map_scores(int64_t block) { return scratch_ + layout_.map_scores + block * a_.map_count * kBlock; }
+  Running running(int64_t block) {
+    const int64_t offset = block * kBlock;
+    return {scratch_ + layout_.largest + offset, scratch_ + layout_.total + offset,
+            scratch_ + layout_.squares + offset};
+  }
+
+  void start_block(int64_t b, int64_t h, int64_t n, int64_t end, int64_t block) {
+    const int64_t rows = smaller(kBlock, end - n);
+    transpose_block(row(a_.q, b, h, n), a_.q.stride_n, rows, a_.d, units_at(layout_.rows), q(block));
+    const Running sums = running(block);
+    for (int64_t i = 0; i < kBlock; i++) {
+      sums.largest[i] = -INFINITY;
+      sums.total[i] = 0;
+      sums.squares[i] = 0;
+    }
+    memset(out(block), 0, static_cast<size_t>(layout_.width * kBlock) * sizeof(float));
+  }
+
+  // A block of queries, the first of them n, attends to the packed tile of keys from t on.
+  void take_tile(int64_t t, int64_t keys, const uint8_t* chosen, int64_t n, int64_t block) {
+    if (a_.causal && t >= n + kBlock) {
+      return;
+    }
+    float* scores = scratch_ + layout_.scores;
+    float* factor = scratch_ + layout_.factor;
+    const Running sums = running(block);
+    const float scale = static_cast<float>(a_.scale);
+    Vec largest[kTileVectors];
+    for (Vec& lanes : largest) {
+      lanes = broadcast(-INFINITY);
+    }
+    multiply_rows<Unit, Left::kRows, kTileRows>(round_up(keys, kTileRows), units<Unit>(a_.d), units_at(layout_.keys),
+                                                units<Unit>(a_.d), q(block), [&](int64_t j, int64_t v, Vec sum) {
+                                                  const Vec score = sum * scale;
+                                                  store(scores + j * kBlock + v * kLanes, score);
+                                                  if (j < keys) {
+                                                    largest[v] = maximum(score, largest[v]);
+                                                  }
+                                                });
+    if (a_.causal && t + keys > n + 1) {
+      mask_future(keys, t, n, scores);
+      find_largest(scores, keys, largest);
+    }
+    save_map_scores(t, keys, scores, block);
+    rescale(largest, sums, factor);
+    exponentiate(scores, keys, chosen, sums);
+    if (a_.with_out) {
+      float* block_out = out(block);
+      multiply<Unit, Left::kColumns>(
+          layout_.tile_rows, layout_.width, units<Unit>(keys), units_at(layout_.values), layout_.width,
+          as_units(scores, keys, static_cast<const Unit*>(nullptr)), [&](int64_t c, int64_t v, Vec sum) {
+            float* target = block_out + c * kBlock + v * kLanes;
+            store(target, load(target) * load(factor + v * kLanes) + sum);
+          });
+    }
+  }
+
+  void save_map_scores(int64_t t, int64_t keys, const float* scores, int64_t block) {
+    for (int64_t m = 0; m < a_.map_count; m++) {
+      const int64_t j = a_.map_tokens[m] - t;
+      if (j >= 0 && j < keys) {
+        memcpy(map_scores(block) + m * kBlock, scores + j * kBlock, kBlock * sizeof(float));
+      }
+    }
+  }
+
+  // Writes what is known of a block when all keys have been seen.
+  double finish_block(int64_t b, int64_t h, int64_t n, int64_t end, int64_t block) {
+    const int64_t rows = smaller(kBlock, end - n);
+    const Running sums = running(block);
+    float* factor = scratch_ + layout_.factor;
+    double squares = 0;
+    for (int64_t i = 0; i < kBlock; i++) {
+      factor[i] = a_.T == 0 ? 0 : 1 / sums.total[i];
+    }
+    for (int64_t i = 0; i < rows; i++) {
+      squares += sums.squares[i] * factor[i] * factor[i];
+      if (a_.lse != nullptr) {
+        const double total = sums.total[i];
+        a_.lse[(b * a_.H + h) * a_.N + n + i] = sums.largest[i] + log(total);
+      }
+    }
+    for (int64_t m = 0; m < a_.map_count; m++) {
+      add_to_map(m, b, h, n, rows, map_scores(block) + m * kBlock, sums.largest, factor);
+    }
+    if (a_.with_out) {
+      write_block(out(block), factor, rows, a_.d, row(a_.out, b, h, n), a_.out.stride_n);
+    }
+    return squares;
+  }
+
+  void add_to_map(int64_t m, int64_t b, int64_t h, int64_t n, int64_t rows, float* scores, const float* largest,
+                  const float* factor) {
+    float* map = a_.maps + (b * a_.map_count + m) * a_.N + n;
+    for (int64_t i = 0; i < kBlock; i += kLanes) {
+      store(scores + i, exp(load(scores + i) - load(largest + i)) * load(factor + i));
+    }
+    for (int64_t i = 0; i < rows; i++) {
+      map[i] = (h == 0 ? 0 : map[i]) + scores[i] / static_cast<float>(a_.H);
+    }
+  }
+
+  const AttentionForward<Element>& a_;
+  const ForwardLayout<Unit>& layout_;
+  float* scratch_;
+};
+
+template <typename Element, typename Unit>
+int forward(const AttentionForward<Element>& a) {
+  if (a.d > INT64_MAX / 4 || a.N > INT64_MAX / 4) {
+    return LETHE_TOO_LARGE;
+  }
+  const int64_t chunk = smaller(kChunk, round_up(a.N, kBlock));
+  const ForwardLayout<Unit> layout(a.d, a.map_count, chunk);
+  const int64_t chunks = (a.N + chunk - 1) / chunk;
+  const int64_t heads_of_task = a.map_count > 0 ? a.H : 1;
+  const int64_t tasks = a.B * (a.H / heads_of_task) * chunks;
+  const int threads = thread_count(tasks);
+  Layout all;
+  const int64_t task_squares = all.add(tasks, 2);  // a double per task
+  const int64_t scratch = all.add(threads, layout.floats);
+  if (layout.overflowed || all.overflowed) {
+    return LETHE_TOO_LARGE;
+  }
+  const Block block(all.floats);
+  if (block.data == nullptr) {
+    return LETHE_OUT_OF_MEMORY;
+  }
+  double* squares = reinterpret_cast<double*>(block.data + task_squares);
+
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (int64_t task = 0; task < tasks; task++) {
+    const int64_t begin = task % chunks * chunk;
+    const int64_t first_head = task / chunks * heads_of_task;  // of all batch items' heads
+    ForwardTask<Element, Unit> work(a, layout, block.data + scratch + omp_get_thread_num() * layout.floats);
+    squares[task] = 0;
+    for (int64_t head = first_head; head < first_head + heads_of_task; head++) {
+      squares[task] += work.run(head / a.H, head % a.H, begin, smaller(begin + chunk, a.N));
+    }
+  }
+
+  if (a.sum_of_squares != nullptr) {
+    double total = 0;
+    for (int64_t task = 0; task < tasks; task++) {
+      total += squares[task];
+    }
+    *a.sum_of_squares = total;
+  }
+  return LETHE_OK;
+}
+
+}  // namespace
+
+int attention_forward(const AttentionForward<float>& a) { return forward<float, float>(a); }
+
+int attention_forward(const AttentionForward<lethe_bf16>& a) { return forward<lethe_bf16, Bf16Unit>(a); }
+
+}  // namespace LETHE_ISA
+}  // namespace lethe
