@@ -243,6 +243,57 @@ LETHE_API int lethe_flash_attention_backward_bf16_cuda(int64_t B, int64_t H, int
                                                        lethe_bf16* dk, const int64_t* dk_strides,              //
                                                        lethe_bf16* dv, const int64_t* dv_strides, void* stream);
 
+// pgd_step: one update of an attack on an embedding x, in place. Every one of `samples` perturbations of `size` elements
+// ([k, D], say) moves by itself; its norms run over all of its elements.
+//
+//   SIGN       x -= step_size * sign(g)
+//   L2         x -= step_size * g / ||g||_2                                        where g is 0, x stays
+//   ADAM       m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2    of step t, counted from 1
+//              x -= step_size * m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)
+//   SIGN_ADAM  ADAM with sign(g) for g
+//
+// then the nearest point of the ball around `center`, then the nearest point of [lowest, highest]:
+//
+//   LINF       x = min(max(x, center - radius), center + radius)
+//   L2         x = center + (x - center) * min(1, radius / ||x - center||_2)
+//
+// x, g, center, m = exp_avg and v = exp_avg_sq: [samples, size], contiguous. `center` may be NULL where there is no ball;
+// the moments may be where the rule is not Adam's. step_size is negative to ascend; lowest and highest may be infinite.
+// sign(0) is 0; what is not a number stays so. The suffix names the type of the gradient; all else is float.
+enum lethe_pgd_rule {
+  LETHE_PGD_SIGN = 0,
+  LETHE_PGD_NORMALISED = 1,  // L2 above
+  LETHE_PGD_ADAM = 2,
+  LETHE_PGD_SIGN_ADAM = 3,
+};
+
+enum lethe_pgd_ball {
+  LETHE_PGD_NO_BALL = 0,
+  LETHE_PGD_LINF_BALL = 1,
+  LETHE_PGD_L2_BALL = 2,
+};
+
+LETHE_API int lethe_pgd_step_f32(int64_t samples, int64_t size, float* x, const float* gradient,  //
+                                 const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
+                                 double step_size, double beta1, double beta2, double eps,  //
+                                 int ball, double radius, double lowest, double highest);
+
+LETHE_API int lethe_pgd_step_bf16(int64_t samples, int64_t size, float* x, const lethe_bf16* gradient,  //
+                                  const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
+                                  double step_size, double beta1, double beta2, double eps,  //
+                                  int ball, double radius, double lowest, double highest);
+
+// The same on an NVIDIA GPU: pointers are to device memory, `stream` is a cudaStream_t.
+LETHE_API int lethe_pgd_step_f32_cuda(int64_t samples, int64_t size, float* x, const float* gradient,  //
+                                      const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
+                                      double step_size, double beta1, double beta2, double eps,  //
+                                      int ball, double radius, double lowest, double highest, void* stream);
+
+LETHE_API int lethe_pgd_step_bf16_cuda(int64_t samples, int64_t size, float* x, const lethe_bf16* gradient,  //
+                                       const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
+                                       double step_size, double beta1, double beta2, double eps,  //
+                                       int ball, double radius, double lowest, double highest, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,75 @@
+// The arithmetic of pgd_step for one element, the same on the CPU and on the GPU. Internal linkage, for the reason that
+// simd.h gives.
+#ifndef LETHE_PGD_ELEMENT_H_
+#define LETHE_PGD_ELEMENT_H_
+
+#include <math.h>
+#include <stdint.h>
+
+#include "pgd_step.h"
+
+#ifdef __CUDACC__
+#define LETHE_ELEMENT __device__ inline
+#else
+#define LETHE_ELEMENT inline
+#endif
+
+namespace lethe {
+namespace {
+
+LETHE_ELEMENT float widen(float value) { return value; }
+
+LETHE_ELEMENT float widen(uint16_t bf16) {
+  const uint32_t bits = static_cast<uint32_t>(bf16) << 16;
+  float value;
+  __builtin_memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+LETHE_ELEMENT float sign(float g) { return g > 0 ? 1.0f : (g < 0 ? -1.0f : g); }
+
+LETHE_ELEMENT float clamp(float x, float lowest, float highest) {
+  return x < lowest ? lowest : (x > highest ? highest : x);
+}
+
+LETHE_ELEMENT double square(float x) { return static_cast<double>(x) * static_cast<double>(x); }
+
+LETHE_ELEMENT float adam(const PgdConstants& c, float x, float g, float& exp_avg, float& exp_avg_sq) {
+  exp_avg = c.beta1 * exp_avg + c.rest1 * g;
+  exp_avg_sq = c.beta2 * exp_avg_sq + c.rest2 * g * g;
+  return x - c.adam_step * exp_avg / (sqrtf(exp_avg_sq) * c.inverse_correction + c.eps);
+}
+
+// Element i after its step, before any projection. normalised_step = step_size / ||g||_2, or 0 where g is: in double,
+// because the norm of the smallest gradients has no float reciprocal.
+template <int kRule, typename Gradient>
+LETHE_ELEMENT float moved(const PgdStep<Gradient>& a, int64_t i, double normalised_step) {
+  const float g = widen(a.gradient[i]);
+  if constexpr (kRule == LETHE_PGD_SIGN) {
+    return a.x[i] - static_cast<float>(a.constants.step_size) * sign(g);
+  } else if constexpr (kRule == LETHE_PGD_NORMALISED) {
+    return a.x[i] - static_cast<float>(normalised_step * static_cast<double>(g));
+  } else {
+    return adam(a.constants, a.x[i], kRule == LETHE_PGD_ADAM ? g : sign(g), a.exp_avg[i], a.exp_avg_sq[i]);
+  }
+}
+
+LETHE_ELEMENT double normalised_step(const PgdConstants& c, double gradient_squares) {
+  return gradient_squares == 0 ? 0 : c.step_size / sqrt(gradient_squares);
+}
+
+// What a perturbation of that sum of squares is multiplied with to lie in the L2 ball.
+LETHE_ELEMENT float shrinking(const PgdConstants& c, double perturbation_squares) {
+  const double norm = sqrt(perturbation_squares);
+  return norm <= static_cast<double>(c.radius) ? 1.0f : static_cast<float>(static_cast<double>(c.radius) / norm);
+}
+
+// Element i of a sample that lies at or outside of the L2 ball's surface. One that lies inside keeps its bits.
+LETHE_ELEMENT float shrunk(float x, float center, float shrink) {
+  return shrink == 1.0f ? x : center + (x - center) * shrink;
+}
+
+}  // namespace
+}  // namespace lethe
+
+#endif  // LETHE_PGD_ELEMENT_H_

@@ -1,0 +1,61 @@
+// pgd_step on the CPU: checks the arguments and hands them to the best variant of pgd_step_simd.cpp.
+#include "pgd_step.h"
+
+#include "isa.h"
+#include "pgd_step_checks.h"
+
+#ifndef LETHE_DISPATCH
+#ifdef __x86_64__
+#define LETHE_DISPATCH(kernel, arguments) \
+  switch (cpu_isa()) {                    \
+    case Isa::kAvx512:                    \
+      return avx512::kernel(arguments);   \
+    case Isa::kAvx2:                      \
+      return avx2::kernel(arguments);     \
+    case Isa::kPortable:                  \
+      break;                              \
+  }                                       \
+  return portable::kernel(arguments)
+#else
+#define LETHE_DISPATCH(kernel, arguments) return portable::kernel(arguments)
+#endif
+#endif
+
+namespace lethe {
+
+int pgd_step(const PgdStep<float>& a) { LETHE_DISPATCH(pgd_step, a); }
+
+int pgd_step(const PgdStep<uint16_t>& a) { LETHE_DISPATCH(pgd_step, a); }
+
+double pgd_gradient(const PgdGradient& a) { LETHE_DISPATCH(pgd_gradient, a); }
+
+namespace {
+
+template <typename Gradient>
+int checked_pgd_step(int64_t samples, int64_t size, float* x, const Gradient* gradient, const float* center,
+                     float* exp_avg, float* exp_avg_sq, int64_t step, int rule, double step_size, double beta1,
+                     double beta2, double eps, int ball, double radius, double lowest, double highest) {
+  PgdStep<Gradient> a;
+  const int status = check_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, rule, step_size,
+                                    beta1, beta2, eps, ball, radius, lowest, highest, a);
+  return status != LETHE_OK || nothing_to_do(a) ? status : pgd_step(a);
+}
+
+}  // namespace
+}  // namespace lethe
+
+extern "C" int lethe_pgd_step_f32(int64_t samples, int64_t size, float* x, const float* gradient,  //
+                                  const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
+                                  double step_size, double beta1, double beta2, double eps,  //
+                                  int ball, double radius, double lowest, double highest) {
+  return lethe::checked_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, rule, step_size, beta1,
+                                 beta2, eps, ball, radius, lowest, highest);
+}
+
+extern "C" int lethe_pgd_step_bf16(int64_t samples, int64_t size, float* x, const uint16_t* gradient,  //
+                                   const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
+                                   double step_size, double beta1, double beta2, double eps,  //
+                                   int ball, double radius, double lowest, double highest) {
+  return lethe::checked_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, rule, step_size, beta1,
+                                 beta2, eps, ball, radius, lowest, highest);
+}

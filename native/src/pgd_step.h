@@ -1,0 +1,61 @@
+// The arguments of pgd_step after they were checked, and one implementation per instruction set.
+// The names and shapes are those of lethe_kernels.h.
+#ifndef LETHE_PGD_STEP_H_
+#define LETHE_PGD_STEP_H_
+
+#include <stdint.h>
+
+#include "lethe_kernels.h"
+
+namespace lethe {
+
+// What the arithmetic of an element needs, worked out once per call.
+struct PgdConstants {
+  double step_size;
+  float beta1, rest1;        // rest1 = 1 - beta1
+  float beta2, rest2;        // rest2 = 1 - beta2
+  float adam_step;           // step_size / (1 - beta1^t)
+  float inverse_correction;  // 1 / sqrt(1 - beta2^t)
+  float eps;
+  float radius, lowest, highest;
+};
+
+template <typename Gradient>  // float, or uint16_t for bf16
+struct PgdStep {
+  int64_t samples, size;
+  float* x;
+  const Gradient* gradient;
+  const float* center;
+  float *exp_avg, *exp_avg_sq;
+  int rule, ball;
+  PgdConstants constants;
+};
+
+// The gradient of a step of the PGD loop: [size] floats, and what is fed to the update instead of it.
+struct PgdGradient {
+  int64_t size;
+  const float* gradient;
+  float* sum;  // takes the gradient; NULL where nothing is summed up
+  bool signs;  // the sum is replaced by its signs
+};
+
+#define LETHE_DECLARE_PGD_STEP(isa)                                       \
+  namespace isa {                                                         \
+  int pgd_step(const PgdStep<float>& a);                                  \
+  int pgd_step(const PgdStep<uint16_t>& a);                               \
+  /* The sum of the gradient's squares; adds the gradient to the sum. */ \
+  double pgd_gradient(const PgdGradient& a);                              \
+  }
+LETHE_DECLARE_PGD_STEP(avx512)
+LETHE_DECLARE_PGD_STEP(avx2)
+LETHE_DECLARE_PGD_STEP(portable)
+#undef LETHE_DECLARE_PGD_STEP
+
+// The best of them.
+int pgd_step(const PgdStep<float>& a);
+int pgd_step(const PgdStep<uint16_t>& a);
+double pgd_gradient(const PgdGradient& a);
+
+}  // namespace lethe
+
+#endif  // LETHE_PGD_STEP_H_
