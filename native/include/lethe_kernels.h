@@ -294,6 +294,40 @@ LETHE_API int lethe_pgd_step_bf16_cuda(int64_t samples, int64_t size, float* x, 
                                        double step_size, double beta1, double beta2, double eps,  //
                                        int ball, double radius, double lowest, double highest, void* stream);
 
+// pgd_loop: the inner loop of an attack. For step = 0, 1, ... below `steps`:
+//
+//   1. where `cancel` points to a number other than 0, stop: LETHE_PGD_CANCELLED. Another thread may write it
+//   2. loss, g = callback(context, step, x, gradient, &loss)      stop if it returns anything but 0: LETHE_PGD_CANCELLED
+//   3. losses[step] = loss, gradient_norms[step] = ||g||_2 over all samples
+//      stop if either is not finite: LETHE_PGD_NOT_FINITE
+//   4. if the loss is lower than all before: best = x, *best_step = step
+//   5. stop if |loss - losses[step - 1]| <= tolerance: LETHE_PGD_TOLERANCE. A negative tolerance never stops
+//   6. pgd_step, from moments that begin as 0. With `accumulate`, it takes the sum of all g so far, as in a loop that never
+//      zeroes its gradient; for SIGN_ADAM that sum is replaced by its signs each time (both as AdvUnlearn published them)
+//
+// The callback overwrites `gradient` and neither keeps nor changes x. x begins as the start, and ends as the last iterate,
+// whose loss nobody has asked for. `center`, where there is a ball: NULL means the start. x, gradient, center and best:
+// [samples, size], contiguous. losses, gradient_norms, nanoseconds: [steps], written up to *recorded; nanoseconds are the
+// time of a step, callback included, and each may be NULL. best is the start and *best_step -1 where no step was judged.
+// Statuses other than LETHE_OK are for arguments and memory; *stop says how a loop ended.
+enum lethe_pgd_stop {
+  LETHE_PGD_STEPS = 0,
+  LETHE_PGD_TOLERANCE = 1,
+  LETHE_PGD_CANCELLED = 2,
+  LETHE_PGD_NOT_FINITE = 3,
+};
+
+typedef int (*lethe_pgd_callback)(void* context, int64_t step, const float* x, float* gradient, double* loss);
+
+LETHE_API int lethe_pgd_loop_f32(int64_t samples, int64_t size, float* x, const float* center, float* gradient,
+                                 float* best,                                                             //
+                                 int rule, double step_size, double beta1, double beta2, double eps,      //
+                                 int ball, double radius, double lowest, double highest,                  //
+                                 int64_t steps, double tolerance, int accumulate,                         //
+                                 lethe_pgd_callback callback, void* context, const volatile int* cancel,  //
+                                 double* losses, double* gradient_norms, int64_t* nanoseconds,            //
+                                 int64_t* recorded, int64_t* best_step, int* stop);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,11 +33,9 @@ namespace {
 
 template <typename Gradient>
 int checked_pgd_step(int64_t samples, int64_t size, float* x, const Gradient* gradient, const float* center,
-                     float* exp_avg, float* exp_avg_sq, int64_t step, int rule, double step_size, double beta1,
-                     double beta2, double eps, int ball, double radius, double lowest, double highest) {
+                     float* exp_avg, float* exp_avg_sq, int64_t step, const PgdUpdate& update) {
   PgdStep<Gradient> a;
-  const int status = check_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, rule, step_size,
-                                    beta1, beta2, eps, ball, radius, lowest, highest, a);
+  const int status = check_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, update, a);
   return status != LETHE_OK || nothing_to_do(a) ? status : pgd_step(a);
 }
 
@@ -48,14 +46,14 @@ extern "C" int lethe_pgd_step_f32(int64_t samples, int64_t size, float* x, const
                                   const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
                                   double step_size, double beta1, double beta2, double eps,  //
                                   int ball, double radius, double lowest, double highest) {
-  return lethe::checked_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, rule, step_size, beta1,
-                                 beta2, eps, ball, radius, lowest, highest);
+  return lethe::checked_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step,
+                                 {rule, step_size, beta1, beta2, eps, ball, radius, lowest, highest});
 }
 
 extern "C" int lethe_pgd_step_bf16(int64_t samples, int64_t size, float* x, const uint16_t* gradient,  //
                                    const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
                                    double step_size, double beta1, double beta2, double eps,  //
                                    int ball, double radius, double lowest, double highest) {
-  return lethe::checked_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step, rule, step_size, beta1,
-                                 beta2, eps, ball, radius, lowest, highest);
+  return lethe::checked_pgd_step(samples, size, x, gradient, center, exp_avg, exp_avg_sq, step,
+                                 {rule, step_size, beta1, beta2, eps, ball, radius, lowest, highest});
 }

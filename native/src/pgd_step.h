@@ -9,6 +9,14 @@
 
 namespace lethe {
 
+// How an attack moves.
+struct PgdUpdate {
+  int rule;
+  double step_size, beta1, beta2, eps;
+  int ball;
+  double radius, lowest, highest;
+};
+
 // What the arithmetic of an element needs, worked out once per call.
 struct PgdConstants {
   double step_size;
