@@ -145,7 +145,7 @@ run_tests() {
 check_glue() {
   local declared bound
   declared=$(grep -c ' static native ' src/main/java/lethe/kernel/LetheKernels.java)
-  bound=$(nm -D --defined-only "$1/libjniLetheKernels.so" | grep -c ' Java_lethe_kernel_LetheKernels_' || true)
+  bound=$(nm -D --defined-only "$1/libjniLetheKernels.so" | grep -c ' Java_lethe_kernel_LetheKernels_[a-z]' || true)
   [[ "$bound" == "$declared" ]] ||
     die "$1/libjniLetheKernels.so binds $bound of the $declared functions of LetheKernels.java; see the javacpp plugin's warnings"
 }

@@ -1,5 +1,9 @@
 package lethe.kernel;
 
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.FunctionPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Name;
@@ -214,4 +218,90 @@ final class LetheKernels {
       @Cast("const int64_t*") long[] dkStrides,
       @Cast("lethe_bf16*") Pointer dv,
       @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe_pgd_step_f32")
+  static native int pgdStep(
+      @Cast("int64_t") long samples,
+      @Cast("int64_t") long size,
+      @Cast("float*") Pointer x,
+      @Cast("const float*") Pointer gradient,
+      @Cast("const float*") Pointer center,
+      @Cast("float*") Pointer expAvg,
+      @Cast("float*") Pointer expAvgSq,
+      @Cast("int64_t") long step,
+      int rule,
+      double stepSize,
+      double beta1,
+      double beta2,
+      double eps,
+      int ball,
+      double radius,
+      double lowest,
+      double highest);
+
+  @Name("lethe_pgd_step_bf16")
+  static native int pgdStepBf16(
+      @Cast("int64_t") long samples,
+      @Cast("int64_t") long size,
+      @Cast("float*") Pointer x,
+      @Cast("const uint16_t*") Pointer gradient,
+      @Cast("const float*") Pointer center,
+      @Cast("float*") Pointer expAvg,
+      @Cast("float*") Pointer expAvgSq,
+      @Cast("int64_t") long step,
+      int rule,
+      double stepSize,
+      double beta1,
+      double beta2,
+      double eps,
+      int ball,
+      double radius,
+      double lowest,
+      double highest);
+
+  /** A {@code lethe_pgd_callback} in Java. What it throws would cross native frames: it must throw nothing. */
+  static class PgdCallback extends FunctionPointer {
+    protected PgdCallback() {
+      allocate();
+    }
+
+    private native void allocate();
+
+    public native int call(
+        @Cast("void*") Pointer context,
+        @Cast("int64_t") long step,
+        @Cast("const float*") FloatPointer x,
+        FloatPointer gradient,
+        DoublePointer loss);
+  }
+
+  @Name("lethe_pgd_loop_f32")
+  static native int pgdLoop(
+      @Cast("int64_t") long samples,
+      @Cast("int64_t") long size,
+      @Cast("float*") Pointer x,
+      @Cast("const float*") Pointer center,
+      @Cast("float*") Pointer gradient,
+      @Cast("float*") Pointer best,
+      int rule,
+      double stepSize,
+      double beta1,
+      double beta2,
+      double eps,
+      int ball,
+      double radius,
+      double lowest,
+      double highest,
+      @Cast("int64_t") long steps,
+      double tolerance,
+      @Cast("int") boolean accumulate,
+      PgdCallback callback,
+      Pointer context,
+      @Cast("const volatile int*") IntPointer cancel,
+      double[] losses,
+      double[] gradientNorms,
+      @Cast("int64_t*") long[] nanoseconds,
+      @Cast("int64_t*") long[] recorded,
+      @Cast("int64_t*") long[] bestStep,
+      int[] stop);
 }

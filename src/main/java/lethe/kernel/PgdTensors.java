@@ -1,7 +1,9 @@
 package lethe.kernel;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What the updates of an attack, native and composed, ask of their tensors. */
 final class PgdTensors {
@@ -21,7 +23,7 @@ final class PgdTensors {
 
   /** The same for a loop, which makes gradient and moments itself. */
   static void checkStart(Tensor x, Tensor center) {
-    require(x.is_contiguous(), "x must be contiguous, to be moved in place");
+    require(x.is_contiguous(), "x", "must be contiguous", x);
     if (center != null) {
       requireShape("center", center, x);
     }
@@ -32,20 +34,49 @@ final class PgdTensors {
     return x.dim() > 2 ? x.size(0) : 1;
   }
 
-  static void requireShape(String name, Tensor tensor, Tensor x) {
+  /** The data of a contiguous fp32 tensor on the CPU. */
+  static Pointer data(String name, Tensor tensor) {
+    require(tensor.scalar_type().intern() == ScalarType.Float, name, "must be fp32", tensor);
+    return cpuData(name, tensor);
+  }
+
+  /** The data of a contiguous tensor on the CPU. */
+  static Pointer cpuData(String name, Tensor tensor) {
+    require(tensor.is_cpu(), name, "must be on the CPU", tensor);
+    require(tensor.is_contiguous(), name, "must be contiguous", tensor);
+    return tensor.data_ptr();
+  }
+
+  static void checkStatus(int status, Tensor x) {
+    if (status == LetheKernels.OUT_OF_MEMORY) {
+      throw new OutOfMemoryError("pgd over " + shape(x));
+    }
+    if (status != LetheKernels.OK) {
+      throw new IllegalStateException("pgd over " + shape(x) + ": " + LetheKernels.statusString(status));
+    }
+  }
+
+  private static void requireShape(String name, Tensor tensor, Tensor x) {
     if (!tensor.is_same_size(x)) {
       throw new IllegalArgumentException(
           "pgd: " + name + " must have the shape of x, " + shape(x) + ", got " + shape(tensor));
     }
   }
 
-  static void require(boolean holds, String what) {
+  private static void require(boolean holds, String name, String what, Tensor tensor) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          "pgd: " + name + " " + what + ", got " + tensor.scalar_type().intern() + " " + shape(tensor));
+    }
+  }
+
+  private static void require(boolean holds, String what) {
     if (!holds) {
       throw new IllegalArgumentException("pgd: " + what);
     }
   }
 
-  static String shape(Tensor tensor) {
+  private static String shape(Tensor tensor) {
     long[] sizes = new long[(int) tensor.dim()];
     Arrays.setAll(sizes, tensor::size);
     return Arrays.toString(sizes);
