@@ -327,6 +327,25 @@ LETHE_API int lethe_pgd_loop_f32(int64_t samples, int64_t size, float* x, const 
                                  lethe_pgd_callback callback, void* context, const volatile int* cancel,  //
                                  double* losses, double* gradient_norms, int64_t* nanoseconds,            //
                                  int64_t* recorded, int64_t* best_step, int* stop);
+// simplex_projection: every row onto the probability simplex, that is the nearest point with no negative element and the
+// sum 1. Exact: found by Newton's method on the threshold, which ends at the root, not by bisection.
+//
+//   out[r, i] = max(x[r, i] - threshold, 0)        with the one threshold of each row for which it sums to 1
+//
+// x, out: [rows, columns], the elements of a row side by side, rows `stride` elements apart. out may be x, with the same
+// stride. A row that has no nearest point, because it holds a NaN, +infinity or nothing but -infinity, becomes NaN.
+LETHE_API int lethe_simplex_projection_f32(int64_t rows, int64_t columns, const float* x, int64_t x_stride,  //
+                                           float* out, int64_t out_stride);
+
+LETHE_API int lethe_simplex_projection_bf16(int64_t rows, int64_t columns, const lethe_bf16* x, int64_t x_stride,  //
+                                            lethe_bf16* out, int64_t out_stride);
+
+// The same on an NVIDIA GPU: pointers are to device memory, `stream` is a cudaStream_t.
+LETHE_API int lethe_simplex_projection_f32_cuda(int64_t rows, int64_t columns, const float* x, int64_t x_stride,  //
+                                                float* out, int64_t out_stride, void* stream);
+
+LETHE_API int lethe_simplex_projection_bf16_cuda(int64_t rows, int64_t columns, const lethe_bf16* x, int64_t x_stride,  //
+                                                 lethe_bf16* out, int64_t out_stride, void* stream);
 
 #ifdef __cplusplus
 }

@@ -304,4 +304,21 @@ final class LetheKernels {
       @Cast("int64_t*") long[] recorded,
       @Cast("int64_t*") long[] bestStep,
       int[] stop);
+  @Name("lethe_simplex_projection_f32")
+  static native int simplexProjection(
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long columns,
+      @Cast("const float*") Pointer x,
+      @Cast("int64_t") long xStride,
+      @Cast("float*") Pointer out,
+      @Cast("int64_t") long outStride);
+
+  @Name("lethe_simplex_projection_bf16")
+  static native int simplexProjectionBf16(
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long columns,
+      @Cast("const lethe_bf16*") Pointer x,
+      @Cast("int64_t") long xStride,
+      @Cast("lethe_bf16*") Pointer out,
+      @Cast("int64_t") long outStride);
 }
