@@ -33,7 +33,7 @@ final class Matching {
   private static double rounding(Tensor tensor) {
     return switch (DType.of(tensor.scalar_type())) {
       case F32 -> 4e-7;
-      case BF16 -> 2e-3;
+      case BF16 -> 4e-3;
       default -> 0;
     };
   }
