@@ -327,6 +327,7 @@ LETHE_API int lethe_pgd_loop_f32(int64_t samples, int64_t size, float* x, const 
                                  lethe_pgd_callback callback, void* context, const volatile int* cancel,  //
                                  double* losses, double* gradient_norms, int64_t* nanoseconds,            //
                                  int64_t* recorded, int64_t* best_step, int* stop);
+
 // simplex_projection: every row onto the probability simplex, that is the nearest point with no negative element and the
 // sum 1. Exact: found by Newton's method on the threshold, which ends at the root, not by bisection.
 //

@@ -64,12 +64,16 @@ inline void add_squares_gradient(const float* probabilities, int64_t keys, const
 // Adds a tile's part of the sums over keys of P * dP.
 inline void add_expected(const float* probabilities, const float* gradient, int64_t keys, float* expected) {
   for (int v = 0; v < kTileVectors; v++) {
-    Vec sum = load(expected + v * kLanes);
-    for (int64_t j = 0; j < keys; j++) {
-      const int64_t i = j * kBlock + v * kLanes;
-      sum += load(probabilities + i) * load(gradient + i);
+    Vec total = load(expected + v * kLanes);
+    for (int64_t first = 0; first < keys; first += kSumKeys) {
+      Vec sum = {};
+      for (int64_t j = first; j < smaller(first + kSumKeys, keys); j++) {
+        const int64_t i = j * kBlock + v * kLanes;
+        sum += load(probabilities + i) * load(gradient + i);
+      }
+      total += sum;
     }
-    store(expected + v * kLanes, sum);
+    store(expected + v * kLanes, total);
   }
 }
 
@@ -375,7 +379,7 @@ void reduce(const float* parts, int64_t count, int64_t stride, int64_t T, int64_
       for (int64_t part = 0; part < count; part++) {
         total += parts[part * stride + t * padded_d + c];
       }
-      from_float(factor * total, target[t * target_stride + c]);
+      narrow(factor * total, target[t * target_stride + c]);
     }
   }
 }

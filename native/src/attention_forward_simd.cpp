@@ -58,17 +58,24 @@ inline void exponentiate(float* scores, int64_t keys, const uint8_t* chosen, con
     totals[v] = load(running.total + v * kLanes);
     squares[v] = load(running.squares + v * kLanes);
   }
-  for (int64_t j = 0; j < keys; j++) {
-    float* key_scores = scores + j * kBlock;
-    const bool counts = chosen != nullptr && chosen[j] != 0;
+  for (int64_t first = 0; first < keys; first += kSumKeys) {
+    Vec total[kTileVectors] = {}, square[kTileVectors] = {};
+    for (int64_t j = first; j < smaller(first + kSumKeys, keys); j++) {
+      float* key_scores = scores + j * kBlock;
+      const bool counts = chosen != nullptr && chosen[j] != 0;
 #pragma GCC unroll 4
-    for (int v = 0; v < kTileVectors; v++) {
-      const Vec p = exp(load(key_scores + v * kLanes) - largest[v]);
-      store(key_scores + v * kLanes, p);
-      totals[v] += p;
-      if (counts) {
-        squares[v] += p * p;
+      for (int v = 0; v < kTileVectors; v++) {
+        const Vec p = exp(load(key_scores + v * kLanes) - largest[v]);
+        store(key_scores + v * kLanes, p);
+        total[v] += p;
+        if (counts) {
+          square[v] += p * p;
+        }
       }
+    }
+    for (int v = 0; v < kTileVectors; v++) {
+      totals[v] += total[v];
+      squares[v] += square[v];
     }
   }
   for (int v = 0; v < kTileVectors; v++) {

@@ -23,6 +23,7 @@ namespace {
 constexpr int64_t kBlock = kTileVectors * kLanes;  // queries
 constexpr int64_t kKeys = 96;                      // keys of a tile, a multiple of kTileRows
 constexpr int64_t kChunk = 256;                    // queries that share one packing of a tile of keys
+constexpr int64_t kSumKeys = 8;                    // sums over keys are sums of sums of so many: smaller roundings
 static_assert(kKeys % kTileRows == 0 && kKeys % 2 == 0 && kChunk % kBlock == 0, "tiles fit their loops");
 
 inline int thread_count(int64_t tasks) {
@@ -91,7 +92,7 @@ inline Vec load_floats(const lethe_bf16* p, int64_t count) {
 #else
   Vec v = {};
   for (int64_t i = 0; i < count; i++) {
-    v[i] = to_float(p[i]);
+    v[i] = widen(p[i]);
   }
   return v;
 #endif
@@ -186,7 +187,7 @@ inline void store_rounded(Vec lanes, int64_t count, lethe_bf16* target) {
 #else
   lethe_bf16 rounded[kLanes];
   for (int64_t i = 0; i < kLanes; i++) {
-    from_float(lanes[i], rounded[i]);
+    narrow(lanes[i], rounded[i]);
   }
   for (int64_t i = 0; i < count; i++) {
     target[i] = rounded[i];

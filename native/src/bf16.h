@@ -7,6 +7,7 @@
 
 #include "lethe_kernels.h"
 
+// What computes one element, alike on both.
 #ifdef __CUDACC__
 #define LETHE_ELEMENT __host__ __device__ inline
 #else

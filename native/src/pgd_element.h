@@ -6,25 +6,11 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "bf16.h"
 #include "pgd_step.h"
-
-#ifdef __CUDACC__
-#define LETHE_ELEMENT __device__ inline
-#else
-#define LETHE_ELEMENT inline
-#endif
 
 namespace lethe {
 namespace {
-
-LETHE_ELEMENT float widen(float value) { return value; }
-
-LETHE_ELEMENT float widen(uint16_t bf16) {
-  const uint32_t bits = static_cast<uint32_t>(bf16) << 16;
-  float value;
-  __builtin_memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 LETHE_ELEMENT float sign(float g) { return g > 0 ? 1.0f : (g < 0 ? -1.0f : g); }
 

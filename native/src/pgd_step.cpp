@@ -4,28 +4,11 @@
 #include "isa.h"
 #include "pgd_step_checks.h"
 
-#ifndef LETHE_DISPATCH
-#ifdef __x86_64__
-#define LETHE_DISPATCH(kernel, arguments) \
-  switch (cpu_isa()) {                    \
-    case Isa::kAvx512:                    \
-      return avx512::kernel(arguments);   \
-    case Isa::kAvx2:                      \
-      return avx2::kernel(arguments);     \
-    case Isa::kPortable:                  \
-      break;                              \
-  }                                       \
-  return portable::kernel(arguments)
-#else
-#define LETHE_DISPATCH(kernel, arguments) return portable::kernel(arguments)
-#endif
-#endif
-
 namespace lethe {
 
 int pgd_step(const PgdStep<float>& a) { LETHE_DISPATCH(pgd_step, a); }
 
-int pgd_step(const PgdStep<uint16_t>& a) { LETHE_DISPATCH(pgd_step, a); }
+int pgd_step(const PgdStep<lethe_bf16>& a) { LETHE_DISPATCH(pgd_step, a); }
 
 double pgd_gradient(const PgdGradient& a) { LETHE_DISPATCH(pgd_gradient, a); }
 
@@ -50,7 +33,7 @@ extern "C" int lethe_pgd_step_f32(int64_t samples, int64_t size, float* x, const
                                  {rule, step_size, beta1, beta2, eps, ball, radius, lowest, highest});
 }
 
-extern "C" int lethe_pgd_step_bf16(int64_t samples, int64_t size, float* x, const uint16_t* gradient,  //
+extern "C" int lethe_pgd_step_bf16(int64_t samples, int64_t size, float* x, const lethe_bf16* gradient,  //
                                    const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
                                    double step_size, double beta1, double beta2, double eps,  //
                                    int ball, double radius, double lowest, double highest) {

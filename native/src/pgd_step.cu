@@ -193,7 +193,7 @@ extern "C" int lethe_pgd_step_f32_cuda(int64_t samples, int64_t size, float* x, 
                              {rule, step_size, beta1, beta2, eps, ball, radius, lowest, highest}, stream);
 }
 
-extern "C" int lethe_pgd_step_bf16_cuda(int64_t samples, int64_t size, float* x, const uint16_t* gradient,  //
+extern "C" int lethe_pgd_step_bf16_cuda(int64_t samples, int64_t size, float* x, const lethe_bf16* gradient,  //
                                         const float* center, float* exp_avg, float* exp_avg_sq, int64_t step, int rule,
                                         double step_size, double beta1, double beta2, double eps,  //
                                         int ball, double radius, double lowest, double highest, void* stream) {

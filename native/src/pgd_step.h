@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "isa.h"
 #include "lethe_kernels.h"
 
 namespace lethe {
@@ -28,7 +29,7 @@ struct PgdConstants {
   float radius, lowest, highest;
 };
 
-template <typename Gradient>  // float, or uint16_t for bf16
+template <typename Gradient>  // float or lethe_bf16
 struct PgdStep {
   int64_t samples, size;
   float* x;
@@ -47,21 +48,14 @@ struct PgdGradient {
   bool signs;  // the sum is replaced by its signs
 };
 
-#define LETHE_DECLARE_PGD_STEP(isa)                                       \
-  namespace isa {                                                         \
-  int pgd_step(const PgdStep<float>& a);                                  \
-  int pgd_step(const PgdStep<uint16_t>& a);                               \
-  /* The sum of the gradient's squares; adds the gradient to the sum. */ \
-  double pgd_gradient(const PgdGradient& a);                              \
-  }
-LETHE_DECLARE_PGD_STEP(avx512)
-LETHE_DECLARE_PGD_STEP(avx2)
-LETHE_DECLARE_PGD_STEP(portable)
-#undef LETHE_DECLARE_PGD_STEP
+// pgd_gradient: the sum of the gradient's squares; adds the gradient to the sum.
+LETHE_DECLARE_VARIANTS(int pgd_step(const PgdStep<float>& a);            //
+                       int pgd_step(const PgdStep<lethe_bf16>& a);       //
+                       double pgd_gradient(const PgdGradient& a))
 
 // The best of them.
 int pgd_step(const PgdStep<float>& a);
-int pgd_step(const PgdStep<uint16_t>& a);
+int pgd_step(const PgdStep<lethe_bf16>& a);
 double pgd_gradient(const PgdGradient& a);
 
 }  // namespace lethe

@@ -178,7 +178,7 @@ int step(const PgdStep<Gradient>& a) {
 
 int pgd_step(const PgdStep<float>& a) { return step(a); }
 
-int pgd_step(const PgdStep<uint16_t>& a) { return step(a); }
+int pgd_step(const PgdStep<lethe_bf16>& a) { return step(a); }
 
 double pgd_gradient(const PgdGradient& a) {
   double total = 0;

@@ -14,7 +14,7 @@
 #include <immintrin.h>
 #endif
 
-#include "lethe_kernels.h"
+#include "bf16.h"
 
 namespace lethe {
 namespace LETHE_ISA {
@@ -88,24 +88,6 @@ inline Vec exp(Vec x) {
 inline int64_t round_up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
-inline float to_float(float x) { return x; }
-
-inline float to_float(lethe_bf16 x) {
-  const uint32_t bits = static_cast<uint32_t>(x) << 16;
-  float value;
-  memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-inline void from_float(float x, float& target) { target = x; }
-
-// Rounds to the nearest, ties to even; NaN stays NaN.
-inline void from_float(float x, lethe_bf16& target) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof(bits));
-  target = static_cast<lethe_bf16>(x != x ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 
 // Transposes a square block of vectors in place: log2(kLanes) rounds exchange halves, quarters, ... of pairs of rows.
 template <int kDistance>
