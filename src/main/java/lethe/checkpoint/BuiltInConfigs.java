@@ -19,11 +19,11 @@ enum BuiltInConfigs implements ConfigSource {
       CompVisUNetKeys.PREFIX + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight";
   private static final int CHANNELS = 320;
 
-  private final String folder;
+  private final ConfigSource configs;
   private final int crossAttentionDim;
 
   BuiltInConfigs(String folder, int crossAttentionDim) {
-    this.folder = folder;
+    this.configs = new ResourceConfigs(folder);
     this.crossAttentionDim = crossAttentionDim;
   }
 
@@ -43,16 +43,16 @@ enum BuiltInConfigs implements ConfigSource {
 
   @Override
   public ObjectNode modelIndex() {
-    return Json.readResource(folder + "/" + DiffusersFolder.INDEX);
+    return configs.modelIndex();
   }
 
   @Override
   public ObjectNode config(Component component) {
-    return Json.readResource(folder + "/" + component.folder() + "/" + component.configFile());
+    return configs.config(component);
   }
 
   @Override
   public Optional<Path> tokenizerFolder() {
-    return Optional.empty();
+    return configs.tokenizerFolder();
   }
 }

@@ -7,9 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import lethe.error.UserException;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
@@ -48,31 +51,57 @@ public final class SafeTensorsWriter {
 
   static void write(WritableByteChannel channel, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
-    List<Map.Entry<String, Tensor>> ordered =
-        tensors.entrySet().stream()
-            .sorted(
-                Comparator.comparing((Map.Entry<String, Tensor> entry) -> -dtype(entry.getValue()).bytes())
-                    .thenComparing(Map.Entry::getKey))
-            .toList();
-    writeFully(channel, header(ordered, metadata));
-    for (Map.Entry<String, Tensor> entry : ordered) {
-      writeData(channel, entry.getValue());
+    Map<String, Declared> declared = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> declared.put(name, new Declared(DType.of(tensor.scalar_type()), tensor.shape())));
+    write(channel, declared, tensors::get, metadata);
+  }
+
+  /** What the header says of a tensor whose data is yet to come. */
+  record Declared(DType dtype, long[] shape) {
+    long bytes() {
+      return dtype.bytes() * Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
   }
 
-  private static ByteBuffer header(List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata)
+  /**
+   * As {@link #write(Path, Map)}, with one tensor in memory at a time.
+   *
+   * @param data gives a tensor as it was declared; asked once for each name, in the order of the file
+   */
+  static void write(
+      WritableByteChannel channel,
+      Map<String, Declared> tensors,
+      Function<String, Tensor> data,
+      Map<String, String> metadata)
+      throws IOException {
+    List<Map.Entry<String, Declared>> ordered =
+        tensors.entrySet().stream()
+            .sorted(
+                Comparator.comparing((Map.Entry<String, Declared> entry) -> -entry.getValue().dtype().bytes())
+                    .thenComparing(Map.Entry::getKey))
+            .toList();
+    writeFully(channel, header(ordered, metadata));
+    for (Map.Entry<String, Declared> entry : ordered) {
+      try (Scope scope = new Scope()) {
+        writeData(channel, data.apply(entry.getKey()), entry.getValue());
+      }
+    }
+  }
+
+  private static ByteBuffer header(List<Map.Entry<String, Declared>> tensors, Map<String, String> metadata)
       throws IOException {
     ObjectNode header = MAPPER.createObjectNode();
     if (!metadata.isEmpty()) {
       header.set(SafeTensorsHeader.METADATA_KEY, MAPPER.valueToTree(metadata));
     }
     long position = 0;
-    for (Map.Entry<String, Tensor> entry : tensors) {
-      Tensor tensor = entry.getValue();
-      long end = position + tensor.numel() * dtype(tensor).bytes();
+    for (Map.Entry<String, Declared> entry : tensors) {
+      Declared tensor = entry.getValue();
+      long end = position + tensor.bytes();
       header
           .putObject(entry.getKey())
-          .put("dtype", dtype(tensor).name())
+          .put("dtype", tensor.dtype().name())
           .putPOJO("shape", tensor.shape())
           .putPOJO("data_offsets", new long[] {position, end});
       position = end;
@@ -88,16 +117,18 @@ public final class SafeTensorsWriter {
     return buffer.flip();
   }
 
-  private static void writeData(WritableByteChannel channel, Tensor tensor) throws IOException {
-    try (Scope scope = new Scope()) {
-      Tensor source = tensor.detach().cpu().contiguous();
-      Pointer data = source.data_ptr();
-      long bytes = source.numel() * dtype(source).bytes();
-      // A Java buffer ends at 2 GB, a tensor does not.
-      for (long position = 0; position < bytes; position += CHUNK_BYTES) {
-        BytePointer chunk = new BytePointer(data).position(position).limit(Math.min(bytes, position + CHUNK_BYTES));
-        writeFully(channel, chunk.asByteBuffer());
-      }
+  private static void writeData(WritableByteChannel channel, Tensor tensor, Declared declared) throws IOException {
+    if (DType.of(tensor.scalar_type()) != declared.dtype() || !Arrays.equals(tensor.shape(), declared.shape())) {
+      throw new IllegalArgumentException(
+          tensor.scalar_type() + " " + Arrays.toString(tensor.shape()) + " is not what was declared: " + declared.dtype()
+              + " " + Arrays.toString(declared.shape()));
+    }
+    Pointer data = tensor.detach().cpu().contiguous().data_ptr();
+    long bytes = declared.bytes();
+    // A Java buffer ends at 2 GB, a tensor does not.
+    for (long position = 0; position < bytes; position += CHUNK_BYTES) {
+      BytePointer chunk = new BytePointer(data).position(position).limit(Math.min(bytes, position + CHUNK_BYTES));
+      writeFully(channel, chunk.asByteBuffer());
     }
   }
 
@@ -105,9 +136,5 @@ public final class SafeTensorsWriter {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
-  }
-
-  private static DType dtype(Tensor tensor) {
-    return DType.of(tensor.scalar_type());
   }
 }

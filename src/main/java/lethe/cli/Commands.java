@@ -18,6 +18,8 @@ record Commands(List<Entry> entries) {
   static final Commands ALL = new Commands(List.of(
       new Entry("erase forget-me-not", "make a checkpoint forget concepts", EraseForgetMeNotCommand::new),
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
+      new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
+          ModelRandomCommand::new),
       new Entry("inspect", "show what a checkpoint holds, and what it lacks", InspectCommand::new),
       new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));
 

@@ -2,6 +2,7 @@ package lethe.model.clip;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.model.layer.AttentionPass;
@@ -43,6 +44,13 @@ public final class ClipTextEncoder extends Network {
   public static ClipTextEncoder load(Checkpoint checkpoint) {
     ClipTextConfig config = ClipTextConfig.of(checkpoint.config(Component.TEXT_ENCODER));
     return load(checkpoint, Component.TEXT_ENCODER, weights -> new ClipTextEncoder(config, weights));
+  }
+
+  /** The shapes of all weights that such a network has, by name; makes none. */
+  public static Map<String, long[]> shapes(ClipTextConfig config) {
+    WeightReader reader = WeightReader.dry();
+    new ClipTextEncoder(config, reader);
+    return reader.shapes();
   }
 
   public ClipTextConfig config() {

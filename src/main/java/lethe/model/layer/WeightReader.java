@@ -1,5 +1,6 @@
 package lethe.model.layer;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import lethe.checkpoint.StateDict;
@@ -12,21 +13,29 @@ import org.bytedeco.pytorch.Tensor;
 public final class WeightReader {
   private final StateDict weights;
   private final Map<String, Tensor> parameters;
+  private final Map<String, long[]> shapes;
   private final String prefix;
 
-  private WeightReader(StateDict weights, Map<String, Tensor> parameters, String prefix) {
+  private WeightReader(
+      StateDict weights, Map<String, Tensor> parameters, Map<String, long[]> shapes, String prefix) {
     this.weights = weights;
     this.parameters = parameters;
+    this.shapes = shapes;
     this.prefix = prefix;
   }
 
   public static WeightReader of(StateDict weights) {
-    return new WeightReader(weights, new LinkedHashMap<>(), "");
+    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), "");
+  }
+
+  /** A reader that has no weights and hands out null: a network built from it only tells which {@link #shapes} it has. */
+  public static WeightReader dry() {
+    return of(null);
   }
 
   /** A reader for the child module {@code name}. */
   public WeightReader at(String name) {
-    return new WeightReader(weights, parameters, prefix + name + ".");
+    return new WeightReader(weights, parameters, shapes, prefix + name + ".");
   }
 
   /** A reader for the child {@code index} of the module list {@code name}. */
@@ -41,6 +50,10 @@ public final class WeightReader {
    */
   public Tensor take(String name, long... shape) {
     String key = prefix + name;
+    shapes.put(key, shape);
+    if (weights == null) {
+      return null;
+    }
     Tensor weight = weights.take(key, shape);
     parameters.put(key, weight);
     return weight;
@@ -48,6 +61,11 @@ public final class WeightReader {
 
   public boolean contains(String name) {
     return weights.contains(prefix + name);
+  }
+
+  /** The shapes of all weights asked for so far, by name, in the order in which the network asked for them. */
+  public Map<String, long[]> shapes() {
+    return Collections.unmodifiableMap(shapes);
   }
 
   /**

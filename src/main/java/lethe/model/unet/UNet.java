@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.model.layer.AttentionPass;
@@ -48,6 +49,13 @@ public final class UNet extends Network {
   public static UNet load(Checkpoint checkpoint) {
     UNetConfig config = UNetConfig.of(checkpoint.config(Component.UNET));
     return load(checkpoint, Component.UNET, weights -> new UNet(config, weights));
+  }
+
+  /** The shapes of all weights that such a network has, by name; makes none. */
+  public static Map<String, long[]> shapes(UNetConfig config) {
+    WeightReader reader = WeightReader.dry();
+    new UNet(config, reader);
+    return reader.shapes();
   }
 
   public UNetConfig config() {

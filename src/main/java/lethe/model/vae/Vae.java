@@ -1,5 +1,6 @@
 package lethe.model.vae;
 
+import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.model.layer.Conv2d;
@@ -37,6 +38,13 @@ public final class Vae extends Network {
   public static Vae load(Checkpoint checkpoint) {
     VaeConfig config = VaeConfig.of(checkpoint.config(Component.VAE));
     return load(checkpoint, Component.VAE, weights -> new Vae(config, weights));
+  }
+
+  /** The shapes of all weights that such a network has, by name; makes none. */
+  public static Map<String, long[]> shapes(VaeConfig config) {
+    WeightReader reader = WeightReader.dry();
+    new Vae(config, reader);
+    return reader.shapes();
   }
 
   public VaeConfig config() {
