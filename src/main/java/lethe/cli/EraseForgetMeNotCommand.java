@@ -13,6 +13,7 @@ import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.report.RunRecord;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import lethe.tensor.Threads;
 
@@ -78,7 +79,7 @@ final class EraseForgetMeNotCommand implements Command {
         .flags("Concept", CONCEPT, TYPE, IMAGES, PROMPT, USE_POOLER)
         .flags("Training", STEPS, BATCH, RESOLUTION, CENTER_CROP, NO_REAL_IMAGE, ONLY_OPTIMIZE_CA, SEED, STRICT)
         .flags("Optimiser", RATE, BETA1, BETA2, WEIGHT_DECAY, EPSILON, MAX_GRAD_NORM)
-        .flags("Running", PROVIDER, ModelFlags.THREADS)
+        .flags("Running", PROVIDER, ModelFlags.DEVICE, ModelFlags.THREADS)
         .example(
             "lethe erase forget-me-not --model models/emoji-canvas --concept church --type object"
                 + " --images models/emoji-canvas/reference/church --prompt \"a picture of a {concept}\""
@@ -89,12 +90,13 @@ final class EraseForgetMeNotCommand implements Command {
   public int run(Arguments arguments, Terminal terminal) {
     List<Concept> concepts = arguments.all(CONCEPT).stream().map(text -> concept(text, arguments)).toList();
     Provider provider = arguments.find(PROVIDER).map(Provider::checked).orElseGet(Provider::choose);
+    Device device = ModelFlags.device(arguments);
     Path out = arguments.get(OUT);
     try (Scope scope = new Scope();
         Interrupt interrupt = Interrupt.install(terminal)) {
       Checkpoint checkpoint = ModelFlags.open(arguments);
       AtomicOutput.requireAbsent(out);
-      try (StableDiffusion model = StableDiffusion.load(checkpoint)) {
+      try (StableDiffusion model = StableDiffusion.load(checkpoint, device)) {
         ModelFlags.applyThreads(arguments, model);
         ForgetMeNotSettings settings = settings(arguments, model);
         Map<String, Object> resolved = arguments.resolved();
@@ -102,7 +104,7 @@ final class EraseForgetMeNotCommand implements Command {
         RunRecord record = new RunRecord(NAME, Version.get(), resolved);
         List<Double> losses = train(model, concepts, settings, provider, terminal, interrupt);
         record
-            .ran(provider, Threads.get())
+            .ran(provider.on(device), Threads.get())
             .put("prompts", concepts.stream().map(Concept::prompt).toList())
             .put("model_sha256", checkpoint.hashes())
             .put("interrupted", interrupt.requested())

@@ -10,6 +10,7 @@ import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
 import lethe.model.scheduler.Schedulers;
 import lethe.report.ImageSheet;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 
 /** {@code lethe generate}: images from prompts, as PNG files that carry their parameters. */
@@ -36,7 +37,7 @@ final class GenerateCommand implements Command {
   @Override
   public Syntax syntax() {
     return new Syntax()
-        .flags("Model", ModelFlags.MODEL, ModelFlags.CONFIG, ModelFlags.THREADS)
+        .flags("Model", ModelFlags.MODEL, ModelFlags.CONFIG, ModelFlags.DEVICE, ModelFlags.THREADS)
         .flags("Image", PROMPT, NEGATIVE, STEPS, GUIDANCE, SCHEDULER, SEED, COUNT, WIDTH, HEIGHT)
         .flags("Output", OUT, GRID)
         .example(
@@ -48,8 +49,9 @@ final class GenerateCommand implements Command {
   public int run(Arguments arguments, Terminal terminal) {
     ImageOutput output =
         ImageOutput.at(arguments.get(OUT), arguments.get(GRID), arguments.all(PROMPT).size() * arguments.get(COUNT));
+    Device device = ModelFlags.device(arguments);
     try (Scope scope = new Scope();
-        StableDiffusion model = StableDiffusion.load(ModelFlags.open(arguments));
+        StableDiffusion model = StableDiffusion.load(ModelFlags.open(arguments), device);
         Interrupt interrupt = Interrupt.install(terminal)) {
       ModelFlags.applyThreads(arguments, model);
       return new Run(arguments, terminal, model, output, interrupt).draw();

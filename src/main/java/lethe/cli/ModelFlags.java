@@ -3,6 +3,7 @@ package lethe.cli;
 import java.nio.file.Path;
 import lethe.checkpoint.Checkpoint;
 import lethe.model.StableDiffusion;
+import lethe.tensor.Device;
 import lethe.tensor.Threads;
 
 /** The options of every command that loads a checkpoint. */
@@ -16,6 +17,9 @@ final class ModelFlags {
       Flag.integer("threads", Range.between(1, 1024), "threads inside one operation")
           .orElseShown("one per core, or one in all for a small model");
 
+  static final Flag<Device> DEVICE =
+      Flag.of("device", "cpu|cuda[:n]", Device.SYNTAX, "where the networks run", Device::parse).orElse(Device.CPU);
+
   /** Below this many UNet parameters, handing work to a second thread takes longer than doing it. */
   private static final long SMALL_UNET = 50_000_000;
 
@@ -27,6 +31,11 @@ final class ModelFlags {
     } else if (model.unet().parameterCount() < SMALL_UNET) {
       Threads.set(1);
     }
+  }
+
+  /** @throws lethe.error.UserException if a GPU is asked for that cannot be used; names all that is missing */
+  static Device device(Arguments arguments) {
+    return arguments.get(DEVICE).checked();
   }
 
   static Checkpoint open(Arguments arguments) {

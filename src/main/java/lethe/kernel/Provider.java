@@ -3,6 +3,7 @@ package lethe.kernel;
 import java.util.Arrays;
 import java.util.Locale;
 import lethe.error.UserException;
+import lethe.tensor.Device;
 
 /**
  * Who computes the fused operations. Chosen once, when first asked for; the system property {@code lethe.provider}
@@ -46,6 +47,11 @@ public enum Provider {
       NativeLibrary.load();
     }
     return this;
+  }
+
+  /** Who computes on {@code device} where this provider was chosen: the kernels of {@code native/} run on the CPU. */
+  public Provider on(Device device) {
+    return device.isCpu() ? this : COMPOSED;
   }
 
   /** What was chosen and why not the others, in one line. Never throws. */

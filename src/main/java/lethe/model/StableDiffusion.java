@@ -15,6 +15,7 @@ import lethe.model.unet.UNet;
 import lethe.model.unet.UNetConfig;
 import lethe.model.vae.Vae;
 import lethe.model.vae.VaeConfig;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import lethe.text.ClipTokenizer;
 import org.bytedeco.pytorch.Generator;
@@ -35,11 +36,11 @@ public final class StableDiffusion implements AutoCloseable {
   private final Vae vae;
   private final SchedulerConfig schedulerConfig;
 
-  private StableDiffusion(Checkpoint checkpoint) {
+  private StableDiffusion(Checkpoint checkpoint, Device device) {
     schedulerConfig = SchedulerConfig.of(checkpoint.config(Component.SCHEDULER));
-    textEncoder = ClipTextEncoder.load(checkpoint);
-    unet = UNet.load(checkpoint);
-    vae = Vae.load(checkpoint);
+    textEncoder = ClipTextEncoder.load(checkpoint, device);
+    unet = UNet.load(checkpoint, device);
+    vae = Vae.load(checkpoint, device);
     tokenizer =
         checkpoint
             .tokenizerFolder()
@@ -54,7 +55,12 @@ public final class StableDiffusion implements AutoCloseable {
    * @throws UserException if a component is missing, broken, or does not fit the others
    */
   public static StableDiffusion load(Checkpoint checkpoint) {
-    return new StableDiffusion(checkpoint);
+    return load(checkpoint, Device.CPU);
+  }
+
+  /** As {@link #load(Checkpoint)}, on another device. */
+  public static StableDiffusion load(Checkpoint checkpoint, Device device) {
+    return new StableDiffusion(checkpoint, device);
   }
 
   private ClipTokenizer bundledTokenizer(Checkpoint checkpoint) {
@@ -80,6 +86,11 @@ public final class StableDiffusion implements AutoCloseable {
           where + "the tokenizer has " + tokenizer.vocabularySize() + " tokens but the text encoder only "
               + text.vocabSize() + "; take both from the same model");
     }
+  }
+
+  /** Where the networks lie; what they are given must lie there, and what they return does. */
+  public Device device() {
+    return unet.device();
   }
 
   public ClipTokenizer tokenizer() {
@@ -119,12 +130,12 @@ public final class StableDiffusion implements AutoCloseable {
           ids[i * length + j] = padded[j];
         }
       }
-      return scope.keep(textEncoder.encode(Tensor.create(ids, prompts.size(), length)));
+      return scope.keep(textEncoder.encode(device().place(Tensor.create(ids, prompts.size(), length))));
     }
   }
 
   /**
-   * Standard normal start latents, the same as PyTorch draws on the CPU from this seed.
+   * Standard normal start latents, on every device the same as PyTorch draws on the CPU from this seed.
    *
    * @return [1, C, height / f, width / f]
    */
@@ -133,7 +144,7 @@ public final class StableDiffusion implements AutoCloseable {
       int factor = vae.config().downsamplingFactor();
       Generator generator = torch.make_generator_cpu(seed);
       long[] shape = {1, unet.config().inChannels(), height / factor, width / factor};
-      return scope.keep(torch.randn(shape, new GeneratorOptional(generator)));
+      return scope.keep(device().place(torch.randn(shape, new GeneratorOptional(generator))));
     }
   }
 
@@ -174,8 +185,8 @@ public final class StableDiffusion implements AutoCloseable {
       if (guided) {
         input = torch.cat(new TensorVector(input, input), 0);
       }
-      Tensor prediction =
-          unet.forward(input, Tensor.create((float) scheduler.timesteps()[index]), context);
+      Tensor timestep = device().place(Tensor.create((float) scheduler.timesteps()[index]));
+      Tensor prediction = unet.forward(input, timestep, context);
       if (guided) {
         long batch = latents.size(0);
         Tensor unconditional = prediction.narrow(0, 0, batch);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import lethe.kernel.Provider;
+import lethe.tensor.SharedLibraries;
 
 /** Our own kernels: which provider computes, and why not the others. */
 final class Kernels {

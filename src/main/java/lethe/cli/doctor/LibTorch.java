@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lethe.tensor.CudaRequirements;
+import lethe.tensor.SharedLibraries;
 import org.bytedeco.pytorch.global.torch;
 
 /** LibTorch and the libraries that compute for it. */
@@ -23,7 +25,7 @@ final class LibTorch {
     String config = torch.show_config().getString();
     facts.put("version", setting(config, "TORCH_VERSION"));
     facts.put("commit", setting(config, "COMMIT_SHA"));
-    facts.put("build", hasGpuBuild() ? "GPU" : "CPU");
+    facts.put("build", CudaRequirements.ofThisMachine().gpuBuild() ? "GPU" : "CPU");
     facts.put("cpu_capability", torch.get_cpu_capability().getString());
     List<Path> loaded = SharedLibraries.loaded();
     facts.put("blas", setting(config, "BLAS_INFO") + " " + named(loaded, "lib(openblas|mkl_rt|blis)\\..*"));
@@ -35,11 +37,6 @@ final class LibTorch {
     THREADING.forEach(name -> environment.put(name, System.getenv(name)));
     facts.put("environment", environment);
     facts.put("loaded", loaded.stream().filter(LibTorch::computes).map(Path::toString).sorted().toList());
-  }
-
-  /** Whether the class path holds LibTorch's GPU build. */
-  static boolean hasGpuBuild() {
-    return LibTorch.class.getResource("/org/bytedeco/pytorch/linux-x86_64-gpu/libjnitorch.so") != null;
   }
 
   private static boolean computes(Path library) {

@@ -79,7 +79,7 @@ final class ConceptDataset implements AutoCloseable {
 
   private Prompt prompt(Concept concept) {
     boolean[] positions = ConceptPositions.find(model.tokenizer(), concept, settings.usePooler());
-    Tensor columns = Tensor.create(positions, 1, positions.length).to(torch.ScalarType.Byte);
+    Tensor columns = model.device().place(Tensor.create(positions, 1, positions.length).to(torch.ScalarType.Byte));
     return new Prompt(own(model.encodePrompts(List.of(concept.prompt()))), own(columns));
   }
 
@@ -103,13 +103,13 @@ final class ConceptDataset implements AutoCloseable {
         columns.push_back(example.prompt().columns());
       }
       Tensor clean = torch.cat(latents, 0);
-      Tensor noise = torch.randn(clean.shape(), new GeneratorOptional(generator));
+      Tensor noise = model.device().place(torch.randn(clean.shape(), new GeneratorOptional(generator)));
       Tensor timesteps =
           torch.randint(schedule.trainTimesteps(), new long[] {size}, new GeneratorOptional(generator))
               .to(torch.ScalarType.Long);
       return new Batch(
-          scope.keep(schedule.addNoise(clean, noise, timesteps)),
-          scope.keep(timesteps),
+          scope.keep(schedule.addNoise(clean, noise, model.device().place(timesteps))),
+          scope.keep(model.device().place(timesteps)),
           scope.keep(torch.cat(contexts, 0)),
           scope.keep(torch.cat(columns, 0)));
     }
@@ -129,7 +129,7 @@ final class ConceptDataset implements AutoCloseable {
   private Tensor latent(Example example) {
     if (settings.noRealImage()) {
       long side = settings.resolution() / model.vae().config().downsamplingFactor();
-      return torch.zeros(1, model.vae().config().latentChannels(), side, side);
+      return model.device().place(torch.zeros(1, model.vae().config().latentChannels(), side, side));
     }
     return posterior(example).sample(generator).mul(new Scalar(model.vae().config().scalingFactor()));
   }
@@ -151,7 +151,7 @@ final class ConceptDataset implements AutoCloseable {
   }
 
   private LatentDistribution encode(Tensor image) {
-    return model.vae().encode(image.unsqueeze(0));
+    return model.vae().encode(model.device().place(image.unsqueeze(0)));
   }
 
   @Override

@@ -36,7 +36,7 @@ public abstract class ResteeringPass implements AttentionPass, AutoCloseable {
 
   /** A pass through {@code unet}, computed by {@code provider}. */
   public static ResteeringPass of(Provider provider, UNet unet, Tensor columns) {
-    return switch (provider) {
+    return switch (provider.on(unet.device())) {
       case NATIVE -> new FusedResteeringPass(columns, unet.crossAttentionLayers());
       case COMPOSED -> new ComposedResteeringPass(columns, unet.crossAttentionLayers());
     };

@@ -10,6 +10,7 @@ import lethe.model.layer.LayerNorm;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -42,8 +43,13 @@ public final class ClipTextEncoder extends Network {
 
   /** @throws lethe.error.UserException if its config or weights are missing, broken, or do not fit each other */
   public static ClipTextEncoder load(Checkpoint checkpoint) {
+    return load(checkpoint, Device.CPU);
+  }
+
+  /** As {@link #load(Checkpoint)}, on another device. */
+  public static ClipTextEncoder load(Checkpoint checkpoint, Device device) {
     ClipTextConfig config = ClipTextConfig.of(checkpoint.config(Component.TEXT_ENCODER));
-    return load(checkpoint, Component.TEXT_ENCODER, weights -> new ClipTextEncoder(config, weights));
+    return load(checkpoint, Component.TEXT_ENCODER, device, weights -> new ClipTextEncoder(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */

@@ -8,6 +8,7 @@ import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.checkpoint.StateDict;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,23 +20,30 @@ import org.bytedeco.pytorch.Tensor;
  */
 public abstract class Network implements AutoCloseable {
   private Map<String, Tensor> parameters;
+  private Device device;
 
   /**
-   * Builds a network from every weight of a component, no fewer and no more.
+   * Builds a network on {@code device} from every weight of a component, no fewer and no more.
    *
    * @throws lethe.error.UserException if one is missing, left over or does not fit
    */
   protected static <N extends Network> N load(
-      Checkpoint checkpoint, Component component, Function<WeightReader, N> constructor) {
+      Checkpoint checkpoint, Component component, Device device, Function<WeightReader, N> constructor) {
     try (Scope scope = new Scope();
         StateDict weights = checkpoint.weights(component)) {
-      WeightReader reader = WeightReader.of(weights);
+      WeightReader reader = WeightReader.of(weights, device);
       N network = constructor.apply(reader);
       Map<String, Tensor> parameters = reader.finish();
       parameters.values().forEach(Scope::own);
       ((Network) network).parameters = Collections.unmodifiableMap(parameters);
+      ((Network) network).device = device;
       return network;
     }
+  }
+
+  /** Where its parameters lie, and its inputs must. */
+  public final Device device() {
+    return device;
   }
 
   /** All parameters by name, in the order of the network; the network's own tensors, not copies. */

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import lethe.checkpoint.StateDict;
+import lethe.tensor.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -14,28 +15,35 @@ public final class WeightReader {
   private final StateDict weights;
   private final Map<String, Tensor> parameters;
   private final Map<String, long[]> shapes;
+  private final Device device;
   private final String prefix;
 
   private WeightReader(
-      StateDict weights, Map<String, Tensor> parameters, Map<String, long[]> shapes, String prefix) {
+      StateDict weights,
+      Map<String, Tensor> parameters,
+      Map<String, long[]> shapes,
+      Device device,
+      String prefix) {
     this.weights = weights;
     this.parameters = parameters;
     this.shapes = shapes;
+    this.device = device;
     this.prefix = prefix;
   }
 
-  public static WeightReader of(StateDict weights) {
-    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), "");
+  /** @param device where the weights are to lie */
+  public static WeightReader of(StateDict weights, Device device) {
+    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, "");
   }
 
   /** A reader that has no weights and hands out null: a network built from it only tells which {@link #shapes} it has. */
   public static WeightReader dry() {
-    return of(null);
+    return of(null, Device.META);
   }
 
   /** A reader for the child module {@code name}. */
   public WeightReader at(String name) {
-    return new WeightReader(weights, parameters, shapes, prefix + name + ".");
+    return new WeightReader(weights, parameters, shapes, device, prefix + name + ".");
   }
 
   /** A reader for the child {@code index} of the module list {@code name}. */
@@ -54,7 +62,7 @@ public final class WeightReader {
     if (weights == null) {
       return null;
     }
-    Tensor weight = weights.take(key, shape);
+    Tensor weight = device.place(weights.take(key, shape));
     parameters.put(key, weight);
     return weight;
   }

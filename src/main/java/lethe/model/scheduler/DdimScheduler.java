@@ -1,5 +1,7 @@
 package lethe.model.scheduler;
 
+import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -31,7 +33,7 @@ public final class DdimScheduler implements Scheduler {
    * A sampler that adds fresh noise at every step.
    *
    * @param eta share of DDPM's noise, in [0, 1]
-   * @param generator source of the noise, not owned; null for LibTorch's default generator
+   * @param generator source of the noise, on the CPU, not owned; null for LibTorch's default generator
    */
   public DdimScheduler(SchedulerConfig config, double eta, Generator generator) {
     this(config.settings(SchedulerClass.DDIM), eta, generator);
@@ -129,7 +131,7 @@ public final class DdimScheduler implements Scheduler {
 
   private Tensor freshNoise(Tensor like) {
     GeneratorOptional source = generator == null ? new GeneratorOptional() : new GeneratorOptional(generator);
-    return torch.randn(like.sizes(), source, like.options());
+    return Device.of(like).place(torch.randn(like.sizes(), source, DType.of(like.scalar_type()).options()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package lethe.model.scheduler;
 
 import java.util.Arrays;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -99,7 +100,7 @@ public final class NoiseSchedule {
   }
 
   private Tensor gather(Tensor timesteps) {
-    return alphasCumprod().index_select(0, timesteps.cpu().to(ScalarType.Long));
+    return Device.of(timesteps).place(alphasCumprod().index_select(0, timesteps.cpu().to(ScalarType.Long)));
   }
 
   /** Shapes {@code factors}, [B], to multiply {@code samples}, [B, ...]; roots are taken before the cast to bf16. */

@@ -3,6 +3,7 @@ package lethe.model.unet;
 import lethe.model.layer.Linear;
 import lethe.model.layer.WeightReader;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -36,7 +37,7 @@ final class TimestepEmbedding {
     try (Scope scope = new Scope()) {
       int half = features / 2;
       Tensor exponent =
-          torch.arange(new Scalar(0), new Scalar(half), DType.F32.options())
+          torch.arange(new Scalar(0), new Scalar(half), Device.of(timesteps).options(DType.F32))
               .mul(new Scalar(-Math.log(MAX_PERIOD)))
               .div(new Scalar(half - freqShift));
       Tensor angles =

@@ -14,6 +14,7 @@ import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -47,8 +48,13 @@ public final class UNet extends Network {
 
   /** @throws lethe.error.UserException if its config or weights are missing, broken, or do not fit each other */
   public static UNet load(Checkpoint checkpoint) {
+    return load(checkpoint, Device.CPU);
+  }
+
+  /** As {@link #load(Checkpoint)}, on another device. */
+  public static UNet load(Checkpoint checkpoint, Device device) {
     UNetConfig config = UNetConfig.of(checkpoint.config(Component.UNET));
-    return load(checkpoint, Component.UNET, weights -> new UNet(config, weights));
+    return load(checkpoint, Component.UNET, device, weights -> new UNet(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */

@@ -1,5 +1,6 @@
 package lethe.model.vae;
 
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -14,10 +15,10 @@ import org.bytedeco.pytorch.global.torch;
  * @param logVariance the same shape, clamped to [-30, 20] as in diffusers
  */
 public record LatentDistribution(Tensor mean, Tensor logVariance) {
-  /** One draw, [B, latentChannels, h, w], not yet multiplied by the scaling factor. */
+  /** One draw, with noise from a generator on the CPU, the same on every device: [B, latentChannels, h, w], not yet multiplied by the scaling factor. */
   public Tensor sample(Generator generator) {
     try (Scope scope = new Scope()) {
-      Tensor noise = torch.randn(mean.shape(), new GeneratorOptional(generator));
+      Tensor noise = Device.of(mean).place(torch.randn(mean.shape(), new GeneratorOptional(generator)));
       return scope.keep(mean.add(torch.exp(logVariance.mul(new Scalar(0.5))).mul(noise)));
     }
   }

@@ -7,6 +7,7 @@ import lethe.model.layer.Conv2d;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -36,8 +37,13 @@ public final class Vae extends Network {
 
   /** @throws lethe.error.UserException if its config or weights are missing, broken, or do not fit each other */
   public static Vae load(Checkpoint checkpoint) {
+    return load(checkpoint, Device.CPU);
+  }
+
+  /** As {@link #load(Checkpoint)}, on another device. */
+  public static Vae load(Checkpoint checkpoint, Device device) {
     VaeConfig config = VaeConfig.of(checkpoint.config(Component.VAE));
-    return load(checkpoint, Component.VAE, weights -> new Vae(config, weights));
+    return load(checkpoint, Component.VAE, device, weights -> new Vae(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */

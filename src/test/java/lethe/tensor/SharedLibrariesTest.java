@@ -1,4 +1,4 @@
-package lethe.cli.doctor;
+package lethe.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package lethe.cli.doctor;
+package lethe.tensor;
 
 import java.io.File;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Shared libraries: those that this process has loaded, and those that it would find. */
-final class SharedLibraries {
+public final class SharedLibraries {
   private static final Path MAPS = Path.of("/proc/self/maps");
 
   /** Where JavaCPP looks for CUDA besides the dynamic linker's own places. */
@@ -25,7 +25,7 @@ final class SharedLibraries {
   }
 
   /** Reads the dynamic linker's cache; without {@code ldconfig} only folders are searched. */
-  static SharedLibraries read() {
+  public static SharedLibraries read() {
     try {
       Process process = new ProcessBuilder("/sbin/ldconfig", "-p").redirectErrorStream(true).start();
       return new SharedLibraries(process.inputReader().lines().toList());
@@ -35,7 +35,7 @@ final class SharedLibraries {
   }
 
   /** Where the library with this exact file name ({@code libcudart.so.13}) lies. */
-  Optional<Path> find(String name) {
+  public Optional<Path> find(String name) {
     List<String> folders = new ArrayList<>();
     String path = System.getenv("LD_LIBRARY_PATH");
     if (path != null) {
@@ -51,7 +51,7 @@ final class SharedLibraries {
   }
 
   /** The files of all shared libraries that this process has loaded. */
-  static List<Path> loaded() throws IOException {
+  public static List<Path> loaded() throws IOException {
     try (Stream<String> lines = Files.lines(MAPS)) {
       return lines
           .filter(line -> line.contains(".so"))
