@@ -32,6 +32,7 @@ class LayersTest {
       List.of("image", "checkpoint", "text", "autograd"),
       List.of("kernel"),
       List.of("tensor"),
+      List.of("profile"),
       List.of("error"));
 
   private static final String[] MAY_TOUCH_LIBTORCH = {

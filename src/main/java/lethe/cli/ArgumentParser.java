@@ -28,7 +28,9 @@ final class ArgumentParser {
   }
 
   Arguments parse(List<String> words) {
-    CommandLine line = split(words);
+    int end = syntax.rest() == null ? -1 : words.indexOf("--");
+    CommandLine line = split(end < 0 ? words : words.subList(0, end));
+    List<String> rest = end < 0 ? List.of() : words.subList(end + 1, words.size());
     Map<Flag<?>, List<?>> given = new LinkedHashMap<>();
     for (Flag<?> flag : flags.values()) {
       List<?> values = values(flag, line);
@@ -38,7 +40,9 @@ final class ArgumentParser {
         throw UserException.usage("--" + flag.name() + " " + flag.argument() + " is missing: " + flag.description());
       }
     }
-    return new Arguments(syntax, operands(line.getArgList()), given);
+    List<String> operands = new ArrayList<>(operands(line.getArgList()));
+    operands.addAll(rest);
+    return new Arguments(syntax, operands, given);
   }
 
   private CommandLine split(List<String> words) {

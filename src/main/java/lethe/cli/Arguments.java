@@ -48,10 +48,15 @@ final class Arguments {
     return operands.get(index);
   }
 
+  /** The words behind {@code --}. */
+  List<String> rest() {
+    return operands.subList(syntax.operands().size(), operands.size());
+  }
+
   /** Operands and options with their values, defaults included, in the help's order: for {@code run.json}. */
   Map<String, Object> resolved() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    for (int i = 0; i < operands.size(); i++) {
+    for (int i = 0; i < syntax.operands().size(); i++) {
       settings.put(syntax.operands().get(i).name(), operands.get(i));
     }
     for (Flag<?> flag : syntax.settings()) {

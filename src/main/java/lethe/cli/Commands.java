@@ -21,6 +21,7 @@ record Commands(List<Entry> entries) {
       new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
           ModelRandomCommand::new),
       new Entry("inspect", "show what a checkpoint holds, and what it lacks", InspectCommand::new),
+      new Entry("profile", "run another command and show where its time goes", ProfileCommand::new),
       new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));
 
   /** The command whose name {@code words} begin with, or null. */

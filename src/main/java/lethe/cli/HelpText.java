@@ -35,10 +35,18 @@ final class HelpText {
     StringBuilder text = new StringBuilder("Usage: lethe ").append(command.name());
     syntax.operands().forEach(operand -> text.append(' ').append(operand.name()));
     syntax.flags().stream().filter(Flag::required).forEach(flag -> text.append(' ').append(left(flag)));
-    text.append(" [OPTIONS]\n\n").append(command.summary()).append('\n');
-    if (!syntax.operands().isEmpty()) {
+    text.append(" [OPTIONS]");
+    if (syntax.rest() != null) {
+      text.append(" -- ").append(syntax.rest().name()).append(" ...");
+    }
+    text.append("\n\n").append(command.summary()).append('\n');
+    List<Syntax.Operand> operands = new ArrayList<>(syntax.operands());
+    if (syntax.rest() != null) {
+      operands.add(syntax.rest());
+    }
+    if (!operands.isEmpty()) {
       text.append("\nArguments:\n");
-      appendRows(text, syntax.operands().stream().map(o -> new String[] {o.name(), o.description()}).toList());
+      appendRows(text, operands.stream().map(o -> new String[] {o.name(), o.description()}).toList());
     }
     for (Map.Entry<String, List<Flag<?>>> group : syntax.groups().entrySet()) {
       text.append('\n').append(group.getKey()).append(":\n");

@@ -56,7 +56,7 @@ public final class Main {
     Commands.Entry entry = find(words);
     List<String> rest = words.subList(entry.words(), words.size());
     Command command = entry.factory().get();
-    if (rest.stream().anyMatch(HELP::contains)) {
+    if (rest.stream().takeWhile(word -> !word.equals("--")).anyMatch(HELP::contains)) {
       return print(HelpText.of(entry, command.syntax()));
     }
     Arguments arguments = parse(entry, command, rest);

@@ -22,10 +22,17 @@ final class Syntax {
 
   private final List<Operand> operands = new ArrayList<>();
   private final Map<String, List<Flag<?>>> groups = new LinkedHashMap<>();
+  private Operand rest;
   private String example = "";
 
   Syntax operand(String name, String description) {
     operands.add(new Operand(name, description));
+    return this;
+  }
+
+  /** Any number of words behind {@code --}, which are not read: those of another command. */
+  Syntax rest(String name, String description) {
+    rest = new Operand(name, description);
     return this;
   }
 
@@ -43,6 +50,11 @@ final class Syntax {
 
   List<Operand> operands() {
     return List.copyOf(operands);
+  }
+
+  /** What stands behind {@code --}, or null if nothing may. */
+  Operand rest() {
+    return rest;
   }
 
   /** Headings and their options; the options that every command has come last. */

@@ -1,6 +1,9 @@
 package lethe.kernel;
 
+import lethe.profile.KernelEvent;
+import lethe.profile.Work;
 import lethe.tensor.Scope;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -29,6 +32,8 @@ public final class ComposedAttentionScores {
    * @param columns uint8 [B, T], 1 = chosen, or null for none
    */
   public static Forward forward(Tensor q, Tensor k, Tensor v, double scale, Tensor columns) {
+    KernelEvent event = new KernelEvent();
+    event.begin();
     try (Scope scope = new Scope()) {
       // probabilities: [B, H, N, T]
       Tensor probabilities = torch.softmax(q.matmul(k.transpose(-2, -1)).mul(new Scalar(scale)), -1);
@@ -40,7 +45,23 @@ public final class ComposedAttentionScores {
         Tensor chosen = columns.to(q.scalar_type()).unsqueeze(1).unsqueeze(1);
         sumOfSquares = probabilities.mul(chosen).square().sum();
       }
+      event.end();
+      if (event.shouldCommit()) {
+        commit(event, q, k, v, sumOfSquares);
+      }
       return new Forward(out, scope.keep(sumOfSquares));
     }
+  }
+
+  private static void commit(KernelEvent event, Tensor q, Tensor k, Tensor v, Tensor result) {
+    long heads = q.size(0) * q.size(1);
+    int bytes = Traced.elementBytes(q);
+    Work work = Work.attention(heads, q.size(2), k.size(2), q.size(3), v != null, bytes);
+    boolean differentiated = Traced.gradients(result, q, k) > 0;
+    // Autograd has the probabilities at hand: a product for each factor of each product.
+    Traced.describe(event, "attention_scores", Traced.LIBTORCH, q, k, v)
+        .costs(work)
+        .costsLater(differentiated ? work.times(2) : Work.NONE)
+        .commit();
   }
 }

@@ -15,6 +15,8 @@ import lethe.model.unet.UNet;
 import lethe.model.unet.UNetConfig;
 import lethe.model.vae.Vae;
 import lethe.model.vae.VaeConfig;
+import lethe.profile.PhaseEvent;
+import lethe.profile.StepEvent;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import lethe.text.ClipTokenizer;
@@ -121,6 +123,7 @@ public final class StableDiffusion implements AutoCloseable {
   /** The text context of prompts, [B, T, D]; owned by the current scope. */
   public Tensor encodePrompts(List<String> prompts) {
     try (Scope scope = new Scope();
+        PhaseEvent phase = PhaseEvent.of("encode prompts");
         NoGradGuard noGrad = new NoGradGuard()) {
       int length = tokenizer.maxLength();
       long[] ids = new long[prompts.size() * length];
@@ -158,6 +161,7 @@ public final class StableDiffusion implements AutoCloseable {
    */
   public Tensor sample(Tensor startLatents, SamplingSettings settings, IntConsumer onStep) {
     try (Scope scope = new Scope();
+        PhaseEvent phase = PhaseEvent.of("sample");
         NoGradGuard noGrad = new NoGradGuard();
         Scheduler scheduler = Schedulers.create(settings.scheduler(), schedulerConfig)) {
       scheduler.setTimesteps(settings.steps());
@@ -171,7 +175,9 @@ public final class StableDiffusion implements AutoCloseable {
       Tensor latents = startLatents.mul(new Scalar(scheduler.initNoiseSigma()));
       double[] timesteps = scheduler.timesteps();
       for (int i = 0; i < timesteps.length; i++) {
-        latents = step(scheduler, i, latents, context, guided ? settings.guidanceScale() : 1);
+        try (StepEvent step = StepEvent.of(StepEvent.SAMPLING, i + 1)) {
+          latents = step(scheduler, i, latents, context, guided ? settings.guidanceScale() : 1);
+        }
         onStep.accept(i + 1);
       }
       return scope.keep(latents);
@@ -203,6 +209,7 @@ public final class StableDiffusion implements AutoCloseable {
    */
   public Tensor decode(Tensor latents) {
     try (Scope scope = new Scope();
+        PhaseEvent phase = PhaseEvent.of("decode");
         NoGradGuard noGrad = new NoGradGuard()) {
       return scope.keep(vae.decode(latents.div(new Scalar(vae.config().scalingFactor()))));
     }

@@ -6,7 +6,12 @@ import java.util.Map;
 import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.unet.UNet;
+import lethe.profile.KernelEvent;
+import lethe.profile.PhaseEvent;
+import lethe.profile.StepEvent;
+import lethe.profile.Work;
 import lethe.tensor.Scope;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.Tensor;
@@ -63,23 +68,48 @@ public final class AttentionResteering implements AutoCloseable {
    */
   public double step(Tensor noisyLatents, Tensor timesteps, Tensor context, Tensor columns) {
     try (Scope scope = new Scope();
+        StepEvent event = StepEvent.of(StepEvent.TRAINING, ++step);
         ResteeringPass pass = ResteeringPass.of(provider, unet, columns)) {
-      step++;
-      unet.forward(noisyLatents, timesteps, context, pass);
-      Tensor loss = pass.loss();
+      Tensor loss = forward(pass, noisyLatents, timesteps, context);
       double value = loss.item_double();
       if (!Double.isFinite(value)) {
         throw UserException.failed(
             "the loss is " + value + " at step " + step + "; lower --learning-rate or check the checkpoint");
       }
-      pass.backward(loss);
-      if (settings.clipsGradients()) {
-        torch.clip_grad_norm_(parameters, settings.maxGradNorm());
+      try (PhaseEvent phase = PhaseEvent.of("backward")) {
+        pass.backward(loss);
       }
-      optimizer.step();
-      optimizer.zero_grad();
+      try (PhaseEvent phase = PhaseEvent.of("optimizer")) {
+        update();
+      }
       return value;
     }
+  }
+
+  private Tensor forward(ResteeringPass pass, Tensor noisyLatents, Tensor timesteps, Tensor context) {
+    try (PhaseEvent phase = PhaseEvent.of("forward")) {
+      unet.forward(noisyLatents, timesteps, context, pass);
+      return pass.loss();
+    }
+  }
+
+  private void update() {
+    if (settings.clipsGradients()) {
+      torch.clip_grad_norm_(parameters, settings.maxGradNorm());
+    }
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    optimizer.step();
+    event.end();
+    if (event.shouldCommit()) {
+      // Parameters that got no gradient are left alone; what lies behind the last scored layer gets none.
+      List<Tensor> updated = trained.stream().filter(parameter -> parameter.grad().defined()).toList();
+      Traced.describe(event, "adamw", Traced.LIBTORCH, trained.get(0))
+          .costs(Work.adamW(updated.stream().mapToLong(Tensor::numel).sum()));
+      event.shapes = updated.size() + " tensors";
+      event.commit();
+    }
+    optimizer.zero_grad();
   }
 
   @Override

@@ -11,6 +11,7 @@ import lethe.image.ImageResize;
 import lethe.model.StableDiffusion;
 import lethe.model.scheduler.NoiseSchedule;
 import lethe.model.vae.LatentDistribution;
+import lethe.profile.PhaseEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -151,7 +152,9 @@ final class ConceptDataset implements AutoCloseable {
   }
 
   private LatentDistribution encode(Tensor image) {
-    return model.vae().encode(model.device().place(image.unsqueeze(0)));
+    try (PhaseEvent phase = PhaseEvent.of("encode images")) {
+      return model.vae().encode(model.device().place(image.unsqueeze(0)));
+    }
   }
 
   @Override

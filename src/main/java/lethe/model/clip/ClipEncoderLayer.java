@@ -5,6 +5,7 @@ import lethe.model.layer.AttentionPass;
 import lethe.model.layer.LayerNorm;
 import lethe.model.layer.Linear;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** transformers' CLIPEncoderLayer: causal self-attention and an MLP, each behind a layer norm, each with a residual. */
 final class ClipEncoderLayer {
+  private final String module;
   private final int heads;
   private final ClipTextConfig.Activation activation;
   private final LayerNorm layerNorm1;
@@ -24,6 +26,7 @@ final class ClipEncoderLayer {
   private final Linear fc2;
 
   ClipEncoderLayer(WeightReader weights, ClipTextConfig config) {
+    module = weights.module();
     int width = config.hiddenSize();
     heads = config.numAttentionHeads();
     activation = config.hiddenAct();
@@ -40,7 +43,8 @@ final class ClipEncoderLayer {
 
   /** x: [B, T, D]. */
   Tensor forward(Tensor x, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor residual = pass.cut(x);
       Tensor normed = layerNorm1.forward(residual);
       Tensor q = AttentionHeads.split(qProj.forward(normed), heads);

@@ -10,6 +10,7 @@ import lethe.model.layer.LayerNorm;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.LongOptional;
@@ -23,6 +24,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Runs from ids or from word embeddings, which is where an attack on the prompt enters.
  */
 public final class ClipTextEncoder extends Network {
+  private final String module;
   private final ClipTextConfig config;
   private final Tensor tokenEmbedding;
   private final Tensor positionEmbedding;
@@ -30,6 +32,7 @@ public final class ClipTextEncoder extends Network {
   private final LayerNorm finalLayerNorm;
 
   private ClipTextEncoder(ClipTextConfig config, WeightReader weights) {
+    module = weights.module();
     this.config = config;
     WeightReader embeddings = weights.at("embeddings");
     tokenEmbedding = embeddings.take("token_embedding.weight", config.vocabSize(), config.hiddenSize());
@@ -54,7 +57,7 @@ public final class ClipTextEncoder extends Network {
 
   /** The shapes of all weights that such a network has, by name; makes none. */
   public static Map<String, long[]> shapes(ClipTextConfig config) {
-    WeightReader reader = WeightReader.dry();
+    WeightReader reader = WeightReader.dry(Component.TEXT_ENCODER);
     new ClipTextEncoder(config, reader);
     return reader.shapes();
   }
@@ -96,7 +99,8 @@ public final class ClipTextEncoder extends Network {
 
   /** As {@link #encodeEmbeddings(Tensor)}, with the given attention. */
   public Tensor encodeEmbeddings(Tensor wordEmbeddings, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor x = wordEmbeddings.add(positionEmbedding.narrow(0, 0, wordEmbeddings.size(1)));
       for (ClipEncoderLayer layer : layers) {
         x = layer.forward(x, pass);

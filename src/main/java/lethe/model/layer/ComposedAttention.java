@@ -1,5 +1,8 @@
 package lethe.model.layer;
 
+import lethe.profile.KernelEvent;
+import lethe.profile.Work;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -19,7 +22,24 @@ public final class ComposedAttention {
    * @return [B, H, N, d]
    */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, boolean causal) {
-    return torch.scaled_dot_product_attention(
-        q, k, v, new TensorOptional(), 0.0, causal, new DoubleOptional(), false);
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    Tensor out =
+        torch.scaled_dot_product_attention(
+            q, k, v, new TensorOptional(), 0.0, causal, new DoubleOptional(), false);
+    event.end();
+    if (event.shouldCommit()) {
+      long heads = q.size(0) * q.size(1);
+      int bytes = Traced.elementBytes(q);
+      boolean differentiated = Traced.gradients(out, q, k, v) > 0;
+      Traced.describe(event, "scaled_dot_product_attention", Traced.LIBTORCH, q, k, v)
+          .costs(Work.attention(heads, q.size(2), k.size(2), q.size(3), true, bytes))
+          .costsLater(
+              differentiated
+                  ? Work.attentionBackward(heads, q.size(2), k.size(2), q.size(3), true, bytes)
+                  : Work.NONE)
+          .commit();
+    }
+    return out;
   }
 }

@@ -1,5 +1,8 @@
 package lethe.model.layer;
 
+import lethe.profile.KernelEvent;
+import lethe.profile.Work;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -31,6 +34,25 @@ public final class Conv2d {
   }
 
   public Tensor forward(Tensor x) {
-    return torch.conv2d(x, weight, new TensorOptional(bias), stride, padding, NO_DILATION, 1);
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    Tensor y = torch.conv2d(x, weight, new TensorOptional(bias), stride, padding, NO_DILATION, 1);
+    event.end();
+    if (event.shouldCommit()) {
+      Work work =
+          Work.conv2d(
+              x.size(0),
+              x.size(1),
+              y.size(1),
+              weight.size(2),
+              x.size(2) * x.size(3),
+              y.size(2) * y.size(3),
+              Traced.elementBytes(x));
+      Traced.describe(event, "conv2d", Traced.LIBTORCH, x, weight)
+          .costs(work)
+          .costsLater(work.times(Traced.gradients(y, x, weight)))
+          .commit();
+    }
+    return y;
   }
 }

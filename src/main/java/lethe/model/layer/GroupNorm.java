@@ -1,5 +1,8 @@
 package lethe.model.layer;
 
+import lethe.profile.KernelEvent;
+import lethe.profile.Work;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -19,6 +22,17 @@ public final class GroupNorm {
   }
 
   public Tensor forward(Tensor x) {
-    return torch.group_norm(x, groups, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    Tensor y = torch.group_norm(x, groups, new TensorOptional(weight), new TensorOptional(bias), eps, true);
+    event.end();
+    if (event.shouldCommit()) {
+      Work work = Work.norm(x.numel(), Traced.elementBytes(x));
+      Traced.describe(event, "group_norm", Traced.LIBTORCH, x)
+          .costs(work)
+          .costsLater(work.times(Traced.gradients(y, x)))
+          .commit();
+    }
+    return y;
   }
 }

@@ -1,5 +1,8 @@
 package lethe.model.layer;
 
+import lethe.profile.KernelEvent;
+import lethe.profile.Work;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -23,6 +26,18 @@ public final class Linear {
   }
 
   public Tensor forward(Tensor x) {
-    return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, new TensorOptional(bias));
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    Tensor y = bias == null ? torch.linear(x, weight) : torch.linear(x, weight, new TensorOptional(bias));
+    event.end();
+    if (event.shouldCommit()) {
+      long out = weight.size(0);
+      Work work = Work.linear(y.numel() / out, weight.size(1), out, Traced.elementBytes(x));
+      Traced.describe(event, "linear", Traced.LIBTORCH, x, weight)
+          .costs(work)
+          .costsLater(work.times(Traced.gradients(y, x, weight)))
+          .commit();
+    }
+    return y;
   }
 }

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.checkpoint.StateDict;
+import lethe.profile.ModelLoadEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
@@ -29,6 +30,8 @@ public abstract class Network implements AutoCloseable {
    */
   protected static <N extends Network> N load(
       Checkpoint checkpoint, Component component, Device device, Function<WeightReader, N> constructor) {
+    ModelLoadEvent event = new ModelLoadEvent();
+    event.begin();
     try (Scope scope = new Scope();
         StateDict weights = checkpoint.weights(component)) {
       WeightReader reader = WeightReader.of(weights, device);
@@ -37,6 +40,14 @@ public abstract class Network implements AutoCloseable {
       parameters.values().forEach(Scope::own);
       ((Network) network).parameters = Collections.unmodifiableMap(parameters);
       ((Network) network).device = device;
+      event.end();
+      if (event.shouldCommit()) {
+        event.component = component.folder();
+        event.parameters = network.parameterCount();
+        event.bytes = DType.F32.bytes() * event.parameters;
+        event.device = device.toString();
+        event.commit();
+      }
       return network;
     }
   }

@@ -1,11 +1,13 @@
 package lethe.model.layer;
 
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** diffusers' ResnetBlock2D: two normalised convolutions, the timestep embedding added between them, and a shortcut. */
 public final class ResnetBlock2D {
+  private final String module;
   private final GroupNorm norm1;
   private final Conv2d conv1;
   private final Linear timeEmbProj;
@@ -17,6 +19,7 @@ public final class ResnetBlock2D {
    * @param timeEmbedDim width of the timestep embedding, or 0 for a network that has none (the VAE)
    */
   public ResnetBlock2D(WeightReader weights, long in, long out, long timeEmbedDim, long groups, double eps) {
+    module = weights.module();
     norm1 = new GroupNorm(weights.at("norm1"), groups, in, eps);
     conv1 = Conv2d.same3x3(weights.at("conv1"), in, out);
     timeEmbProj = timeEmbedDim == 0 ? null : Linear.of(weights.at("time_emb_proj"), timeEmbedDim, out);
@@ -31,7 +34,8 @@ public final class ResnetBlock2D {
    * @return [B, out, H, W]
    */
   public Tensor forward(Tensor x, Tensor timeEmbedding) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor h = conv1.forward(torch.silu(norm1.forward(x)));
       if (timeEmbProj != null) {
         h = h.add(timeEmbProj.forward(torch.silu(timeEmbedding)).unsqueeze(-1).unsqueeze(-1));

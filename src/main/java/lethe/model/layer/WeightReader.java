@@ -3,6 +3,7 @@ package lethe.model.layer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import lethe.checkpoint.Component;
 import lethe.checkpoint.StateDict;
 import lethe.tensor.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -16,6 +17,7 @@ public final class WeightReader {
   private final Map<String, Tensor> parameters;
   private final Map<String, long[]> shapes;
   private final Device device;
+  private final String root;
   private final String prefix;
 
   private WeightReader(
@@ -23,32 +25,41 @@ public final class WeightReader {
       Map<String, Tensor> parameters,
       Map<String, long[]> shapes,
       Device device,
+      String root,
       String prefix) {
     this.weights = weights;
     this.parameters = parameters;
     this.shapes = shapes;
     this.device = device;
+    this.root = root;
     this.prefix = prefix;
   }
 
   /** @param device where the weights are to lie */
   public static WeightReader of(StateDict weights, Device device) {
-    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, "");
+    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, weights.component().folder() + ".", "");
   }
 
   /** A reader that has no weights and hands out null: a network built from it only tells which {@link #shapes} it has. */
-  public static WeightReader dry() {
-    return of(null, Device.META);
+  public static WeightReader dry(Component component) {
+    return new WeightReader(
+        null, new LinkedHashMap<>(), new LinkedHashMap<>(), Device.META, component.folder() + ".", "");
   }
 
   /** A reader for the child module {@code name}. */
   public WeightReader at(String name) {
-    return new WeightReader(weights, parameters, shapes, device, prefix + name + ".");
+    return new WeightReader(weights, parameters, shapes, device, root, prefix + name + ".");
   }
 
   /** A reader for the child {@code index} of the module list {@code name}. */
   public WeightReader at(String name, int index) {
     return at(name + "." + index);
+  }
+
+  /** The module's full name, with the component's before it: {@code unet.mid_block.resnets.0}. */
+  public String module() {
+    String name = root + prefix;
+    return name.substring(0, name.length() - 1);
   }
 
   /**

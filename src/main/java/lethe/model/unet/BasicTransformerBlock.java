@@ -5,6 +5,7 @@ import lethe.model.layer.AttentionPass;
 import lethe.model.layer.LayerNorm;
 import lethe.model.layer.Linear;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.global.torch;
 final class BasicTransformerBlock {
   private static final double NORM_EPS = 1e-5;
 
+  private final String module;
   private final int heads;
   private final LayerNorm norm1;
   private final Attention attn1;
@@ -27,6 +29,7 @@ final class BasicTransformerBlock {
   private final Linear outProjection;
 
   BasicTransformerBlock(WeightReader weights, int width, int heads, int contextWidth) {
+    module = weights.module();
     this.heads = heads;
     norm1 = new LayerNorm(weights.at("norm1"), width, NORM_EPS);
     attn1 = new Attention(weights.at("attn1"), width, width);
@@ -43,7 +46,8 @@ final class BasicTransformerBlock {
    * @return [B, N, width], or null if the pass ended in {@code attn2}
    */
   Tensor forward(Tensor x, Tensor context, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor residual = pass.cut(x);
       Tensor h = pass.cut(residual.add(selfAttention(norm1.forward(residual), pass)));
       Tensor attended = crossAttention(norm2.forward(h), context, pass);

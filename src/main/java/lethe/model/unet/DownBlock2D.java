@@ -7,15 +7,18 @@ import lethe.model.layer.AttentionPass;
 import lethe.model.layer.Conv2d;
 import lethe.model.layer.ResnetBlock2D;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import org.bytedeco.pytorch.Tensor;
 
 /** diffusers' DownBlock2D and CrossAttnDownBlock2D. */
 final class DownBlock2D {
+  private final String module;
   private final List<ResnetBlock2D> resnets = new ArrayList<>();
   private final List<Transformer2DModel> attentions = new ArrayList<>();
   private final Conv2d downsampler;
 
   DownBlock2D(WeightReader weights, UNetConfig config, int block) {
+    module = weights.module();
     int[] channels = config.blockOutChannels();
     int out = channels[block];
     int in = block == 0 ? out : channels[block - 1];
@@ -49,22 +52,24 @@ final class DownBlock2D {
    * @return the block's output, or null if the pass ended inside
    */
   Tensor forward(Tensor x, Tensor timeEmbedding, Tensor context, Deque<Tensor> skips, AttentionPass pass) {
-    Tensor h = x;
-    for (int i = 0; i < resnets.size(); i++) {
-      h = resnets.get(i).forward(h, timeEmbedding);
-      if (!attentions.isEmpty()) {
-        h = attentions.get(i).forward(h, context, pass);
-        if (h == null) {
-          return null;
+    try (ModuleEvent event = ModuleEvent.of(module)) {
+      Tensor h = x;
+      for (int i = 0; i < resnets.size(); i++) {
+        h = resnets.get(i).forward(h, timeEmbedding);
+        if (!attentions.isEmpty()) {
+          h = attentions.get(i).forward(h, context, pass);
+          if (h == null) {
+            return null;
+          }
         }
+        h = pass.cut(h);
+        skips.push(h);
       }
-      h = pass.cut(h);
-      skips.push(h);
+      if (downsampler != null) {
+        h = pass.cut(downsampler.forward(h));
+        skips.push(h);
+      }
+      return h;
     }
-    if (downsampler != null) {
-      h = pass.cut(downsampler.forward(h));
-      skips.push(h);
-    }
-    return h;
   }
 }

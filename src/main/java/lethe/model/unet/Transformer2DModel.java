@@ -7,6 +7,7 @@ import lethe.model.layer.Conv2d;
 import lethe.model.layer.GroupNorm;
 import lethe.model.layer.Linear;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -14,6 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 final class Transformer2DModel {
   private static final double NORM_EPS = 1e-6;
 
+  private final String module;
   private final GroupNorm norm;
   private final Linear linearIn;
   private final Conv2d convIn;
@@ -22,6 +24,7 @@ final class Transformer2DModel {
   private final Conv2d convOut;
 
   Transformer2DModel(WeightReader weights, int channels, int heads, int depth, UNetConfig config) {
+    module = weights.module();
     boolean linear = config.useLinearProjection();
     norm = new GroupNorm(weights.at("norm"), config.normNumGroups(), channels, NORM_EPS);
     linearIn = linear ? Linear.of(weights.at("proj_in"), channels, channels) : null;
@@ -41,7 +44,8 @@ final class Transformer2DModel {
    * @return [B, C, H, W], or null if the pass ended inside
    */
   Tensor forward(Tensor x, Tensor context, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor residual = pass.cut(x);
       long height = x.size(2);
       long width = x.size(3);

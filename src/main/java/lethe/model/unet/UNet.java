@@ -13,6 +13,7 @@ import lethe.model.layer.GroupNorm;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
@@ -21,6 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** diffusers' UNet2DConditionModel: predicts the noise (or velocity) in a latent, steered by a text context. */
 public final class UNet extends Network {
+  private final String module;
   private final UNetConfig config;
   private final Conv2d convIn;
   private final TimestepEmbedding timeEmbedding;
@@ -31,6 +33,7 @@ public final class UNet extends Network {
   private final Conv2d convOut;
 
   private UNet(UNetConfig config, WeightReader weights) {
+    module = weights.module();
     this.config = config;
     int[] channels = config.blockOutChannels();
     convIn = Conv2d.same3x3(weights.at("conv_in"), config.inChannels(), channels[0]);
@@ -59,7 +62,7 @@ public final class UNet extends Network {
 
   /** The shapes of all weights that such a network has, by name; makes none. */
   public static Map<String, long[]> shapes(UNetConfig config) {
-    WeightReader reader = WeightReader.dry();
+    WeightReader reader = WeightReader.dry(Component.UNET);
     new UNet(config, reader);
     return reader.shapes();
   }
@@ -85,7 +88,8 @@ public final class UNet extends Network {
 
   /** As {@link #forward(Tensor, Tensor, Tensor)}; null if the pass ended before the output. */
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       DType dtype = DType.of(sample.scalar_type());
       Tensor embedding = pass.cut(timeEmbedding.forward(timesteps, dtype)); // [B, timeEmbedDim]
       Deque<Tensor> skips = new ArrayDeque<>();

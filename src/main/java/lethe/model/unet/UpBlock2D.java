@@ -7,6 +7,7 @@ import lethe.model.layer.AttentionPass;
 import lethe.model.layer.ResnetBlock2D;
 import lethe.model.layer.Upsample2D;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -14,12 +15,14 @@ import org.bytedeco.pytorch.global.torch;
 
 /** diffusers' UpBlock2D and CrossAttnUpBlock2D. */
 final class UpBlock2D {
+  private final String module;
   private final List<ResnetBlock2D> resnets = new ArrayList<>();
   private final List<Transformer2DModel> attentions = new ArrayList<>();
   private final Upsample2D upsampler;
 
   /** @param block position in {@code up_blocks}: 0 is the deepest */
   UpBlock2D(WeightReader weights, UNetConfig config, int block) {
+    module = weights.module();
     int[] channels = config.blockOutChannels();
     int last = channels.length - 1;
     int mirrored = last - block; // the down block at the same depth
@@ -57,24 +60,27 @@ final class UpBlock2D {
    * @return the block's output, or null if the pass ended inside
    */
   Tensor forward(Tensor x, Tensor timeEmbedding, Tensor context, Deque<Tensor> skips, AttentionPass pass) {
-    Tensor h = x;
-    for (int i = 0; i < resnets.size(); i++) {
-      try (Scope scope = new Scope()) {
-        h = resnets.get(i).forward(torch.cat(new TensorVector(h, skips.pop()), 1), timeEmbedding);
-        if (!attentions.isEmpty()) {
-          h = attentions.get(i).forward(h, context, pass);
-          if (h == null) {
-            return null;
+    try (ModuleEvent event = ModuleEvent.of(module)) {
+      Tensor h = x;
+      for (int i = 0; i < resnets.size(); i++) {
+        try (Scope scope = new Scope()) {
+          h = resnets.get(i).forward(torch.cat(new TensorVector(h, skips.pop()), 1), timeEmbedding);
+          if (!attentions.isEmpty()) {
+            h = attentions.get(i).forward(h, context, pass);
+            if (h == null) {
+              return null;
+            }
           }
+          scope.keep(h);
         }
-        scope.keep(h);
       }
+      if (upsampler == null) {
+        return h;
+      }
+      // The next skip says the size: latents whose sides are no multiple of the network's stride round up on the way
+      // down.
+      Tensor next = skips.peek();
+      return upsampler.forward(h, next.size(2), next.size(3));
     }
-    if (upsampler == null) {
-      return h;
-    }
-    // The next skip says the size: latents whose sides are no multiple of the network's stride round up on the way down.
-    Tensor next = skips.peek();
-    return upsampler.forward(h, next.size(2), next.size(3));
   }
 }

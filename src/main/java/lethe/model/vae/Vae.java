@@ -48,7 +48,7 @@ public final class Vae extends Network {
 
   /** The shapes of all weights that such a network has, by name; makes none. */
   public static Map<String, long[]> shapes(VaeConfig config) {
-    WeightReader reader = WeightReader.dry();
+    WeightReader reader = WeightReader.dry(Component.VAE);
     new Vae(config, reader);
     return reader.shapes();
   }

@@ -8,12 +8,14 @@ import lethe.model.layer.GroupNorm;
 import lethe.model.layer.ResnetBlock2D;
 import lethe.model.layer.Upsample2D;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** diffusers' Decoder: latents to images. */
 final class VaeDecoder {
+  private final String module;
   private final Conv2d convIn;
   private final VaeMidBlock midBlock;
   private final List<List<ResnetBlock2D>> resnets = new ArrayList<>();
@@ -22,6 +24,7 @@ final class VaeDecoder {
   private final Conv2d convOut;
 
   VaeDecoder(WeightReader weights, VaeConfig config) {
+    module = weights.module();
     int[] channels = config.blockOutChannels();
     int last = channels.length - 1;
     int groups = config.normNumGroups();
@@ -46,7 +49,8 @@ final class VaeDecoder {
 
   /** latent: [B, latentChannels, h, w]; returns [B, 3, h * f, w * f]. */
   Tensor forward(Tensor latent, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor h = midBlock.forward(convIn.forward(latent), pass);
       for (int block = 0; block < resnets.size(); block++) {
         for (ResnetBlock2D resnet : resnets.get(block)) {

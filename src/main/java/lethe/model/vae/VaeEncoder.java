@@ -7,6 +7,7 @@ import lethe.model.layer.Conv2d;
 import lethe.model.layer.GroupNorm;
 import lethe.model.layer.ResnetBlock2D;
 import lethe.model.layer.WeightReader;
+import lethe.profile.ModuleEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -16,6 +17,7 @@ final class VaeEncoder {
   /** Downsampling pads right and bottom only: {left, right, top, bottom}. */
   private static final long[] ASYMMETRIC_PADDING = {0, 1, 0, 1};
 
+  private final String module;
   private final Conv2d convIn;
   private final List<List<ResnetBlock2D>> resnets = new ArrayList<>();
   private final List<Conv2d> downsamplers = new ArrayList<>();
@@ -24,6 +26,7 @@ final class VaeEncoder {
   private final Conv2d convOut;
 
   VaeEncoder(WeightReader weights, VaeConfig config) {
+    module = weights.module();
     int[] channels = config.blockOutChannels();
     int last = channels.length - 1;
     int groups = config.normNumGroups();
@@ -47,7 +50,8 @@ final class VaeEncoder {
 
   /** image: [B, 3, H, W]; returns [B, 2 * latentChannels, H / f, W / f]. */
   Tensor forward(Tensor image, AttentionPass pass) {
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        ModuleEvent event = ModuleEvent.of(module)) {
       Tensor h = convIn.forward(image);
       for (int block = 0; block < resnets.size(); block++) {
         for (ResnetBlock2D resnet : resnets.get(block)) {
