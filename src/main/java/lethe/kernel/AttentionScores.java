@@ -5,6 +5,8 @@ import static lethe.kernel.AttentionShape.output;
 import static lethe.kernel.AttentionShape.strides;
 
 import lethe.error.UserException;
+import lethe.profile.KernelEvent;
+import lethe.profile.NativeCallEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import org.bytedeco.javacpp.Pointer;
@@ -80,10 +82,13 @@ public final class AttentionScores {
     AttentionShape shape = shape(q, k, v, columns);
     ForwardFunction function =
         shape.isBf16() ? LetheKernels::attentionScoresForwardBf16 : LetheKernels::attentionScoresForwardF32;
+    KernelEvent event = new KernelEvent();
+    event.begin();
     try (Scope scope = new Scope()) {
       Tensor out = v == null ? null : shape.empty(shape.rows());
       Tensor logSumExp = shape.emptyLogSumExp();
       double[] sumOfSquares = new double[1];
+      NativeCallEvent call = shape.nativeCall("forward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
@@ -91,7 +96,9 @@ public final class AttentionScores {
               scale, input(columns),
               output(out), strides(out), output(logSumExp), sumOfSquares,
               mapTokens.length, mapTokens, output(maps));
+      call.commit();
       shape.check(status, "forward");
+      shape.record(event, "forward", v != null, q, k, v);
       return new Forward(
           out == null ? null : scope.keep(out),
           scope.keep(logSumExp),
@@ -118,12 +125,15 @@ public final class AttentionScores {
     }
     BackwardFunction function =
         shape.isBf16() ? LetheKernels::attentionScoresBackwardBf16 : LetheKernels::attentionScoresBackwardF32;
+    KernelEvent event = new KernelEvent();
+    event.begin();
     try (Scope scope = new Scope()) {
       Tensor dq = shape.empty(shape.rows());
       Tensor dk = shape.empty(shape.tokens());
       Tensor dv = v == null ? null : shape.empty(shape.tokens());
       boolean withOut = dOut != null;
       Tensor dOutRows = withOut ? shape.readableGradient(dOut) : null;
+      NativeCallEvent call = shape.nativeCall("backward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
@@ -131,7 +141,9 @@ public final class AttentionScores {
               scale, input(columns), input(saved.logSumExp()),
               input(dOutRows), strides(dOutRows), dSumOfSquares == null ? 0 : dSumOfSquares.item_double(),
               output(dq), strides(dq), output(dk), strides(dk), withOut ? output(dv) : null, strides(dv));
+      call.commit();
       shape.check(status, "backward");
+      shape.record(event, "backward", withOut, q, k, v);
       if (dv != null && !withOut) {
         dv.zero_();
       }

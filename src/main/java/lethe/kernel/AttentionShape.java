@@ -2,7 +2,11 @@ package lethe.kernel;
 
 import java.util.Arrays;
 import java.util.Locale;
+import lethe.profile.KernelEvent;
+import lethe.profile.NativeCallEvent;
+import lethe.profile.Work;
 import lethe.tensor.DType;
+import lethe.tensor.Traced;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -14,6 +18,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param kernel its name, for messages
  */
 record AttentionShape(String kernel, long batch, long heads, long rows, long tokens, long channels, DType type) {
+  /** Who computes, as profiles say it. */
+  private static final String PROVIDER = "lethe";
+
   /**
    * @param q [B, H, N, d]
    * @param k [B, H, T, d]
@@ -94,6 +101,22 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
     if (status != LetheKernels.OK) {
       throw new IllegalStateException(what + ": " + LetheKernels.statusString(status));
     }
+  }
+
+  /** Tells a running recording what the kernel did since {@code event} began. */
+  void record(KernelEvent event, String direction, boolean withValues, Tensor... inputs) {
+    event.end();
+    if (event.shouldCommit()) {
+      Work work =
+          direction.equals("forward")
+              ? Work.attention(batch * heads, rows, tokens, channels, withValues, type.bytes())
+              : Work.attentionBackward(batch * heads, rows, tokens, channels, withValues, type.bytes());
+      Traced.describe(event, kernel + " " + direction, PROVIDER, inputs).costs(work).commit();
+    }
+  }
+
+  NativeCallEvent nativeCall(String direction) {
+    return NativeCallEvent.of("lethe_" + kernel + "_" + direction + (isBf16() ? "_bf16" : "_f32"));
   }
 
   static long[] strides(Tensor tensor) {

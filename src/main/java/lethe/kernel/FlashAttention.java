@@ -5,6 +5,8 @@ import static lethe.kernel.AttentionShape.output;
 import static lethe.kernel.AttentionShape.strides;
 
 import lethe.error.UserException;
+import lethe.profile.KernelEvent;
+import lethe.profile.NativeCallEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import org.bytedeco.javacpp.Pointer;
@@ -54,16 +56,21 @@ public final class FlashAttention {
     AttentionShape shape = AttentionShape.of(NAME, q, k, v);
     ForwardFunction function =
         shape.isBf16() ? LetheKernels::flashAttentionForwardBf16 : LetheKernels::flashAttentionForwardF32;
+    KernelEvent event = new KernelEvent();
+    event.begin();
     try (Scope scope = new Scope()) {
       Tensor out = shape.empty(shape.rows());
       Tensor logSumExp = shape.emptyLogSumExp();
+      NativeCallEvent call = shape.nativeCall("forward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
               input(q), strides(q), input(k), strides(k), input(v), strides(v),
               scale, causal ? 1 : 0,
               output(out), strides(out), output(logSumExp));
+      call.commit();
       shape.check(status, "forward");
+      shape.record(event, "forward", true, q, k, v);
       return new Forward(scope.keep(out), scope.keep(logSumExp));
     }
   }
@@ -84,11 +91,14 @@ public final class FlashAttention {
     shape.requireLogSumExp(saved.logSumExp());
     BackwardFunction function =
         shape.isBf16() ? LetheKernels::flashAttentionBackwardBf16 : LetheKernels::flashAttentionBackwardF32;
+    KernelEvent event = new KernelEvent();
+    event.begin();
     try (Scope scope = new Scope()) {
       Tensor dOutRows = shape.readableGradient(dOut);
       Tensor dq = shape.empty(shape.rows());
       Tensor dk = shape.empty(shape.tokens());
       Tensor dv = shape.empty(shape.tokens());
+      NativeCallEvent call = shape.nativeCall("backward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
@@ -96,7 +106,9 @@ public final class FlashAttention {
               scale, causal ? 1 : 0,
               input(saved.out()), strides(saved.out()), input(saved.logSumExp()), input(dOutRows), strides(dOutRows),
               output(dq), strides(dq), output(dk), strides(dk), output(dv), strides(dv));
+      call.commit();
       shape.check(status, "backward");
+      shape.record(event, "backward", true, q, k, v);
       return new AttentionGradients(scope.keep(dq), scope.keep(dk), scope.keep(dv));
     }
   }
