@@ -14,6 +14,7 @@
 // Memory: 16 bytes a part and 32 a row.
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "bf16.h"
 #include "simplex_projection.h"
@@ -39,40 +40,108 @@ void for_each_part(int64_t rows, int64_t columns, const Body& body) {
   }
 }
 
-// Of a part: first its largest element and the number of NaNs, then the sum and number of elements above the threshold.
+// Of a part: first its largest element and whether a NaN (not 0), then the sum and number of elements above the threshold.
 struct Partial {
   double value, count;
 };
 
+#if defined(__AVX512F__)
+constexpr int kDoubles = 8;
+#elif defined(__AVX2__)
+constexpr int kDoubles = 4;
+#else
+constexpr int kDoubles = 2;
+#endif
+
+typedef double Doubles __attribute__((vector_size(8 * kDoubles)));
+typedef int64_t Mask __attribute__((vector_size(8 * kDoubles)));
+typedef float Floats __attribute__((vector_size(4 * kDoubles)));
+typedef uint32_t Words __attribute__((vector_size(4 * kDoubles)));
+typedef lethe_bf16 Halves __attribute__((vector_size(2 * kDoubles)));
+
+Doubles load(const float* p) {
+  Floats floats;
+  memcpy(&floats, p, sizeof(floats));
+  return __builtin_convertvector(floats, Doubles);
+}
+
+Doubles load(const lethe_bf16* p) {
+  Halves halves;
+  memcpy(&halves, p, sizeof(halves));
+  const Words bits = __builtin_convertvector(halves, Words) << 16;
+  return __builtin_convertvector(reinterpret_cast<Floats>(bits), Doubles);
+}
+
 template <typename Element>
 Partial largest(const Element* x, int64_t begin, int64_t end) {
-  float largest = -INFINITY;
-  int32_t nans = 0;
-#pragma omp simd reduction(max : largest) reduction(+ : nans)
-  for (int64_t i = begin; i < end; i++) {
-    const float value = widen(x[i]);
-    largest = value > largest ? value : largest;
-    nans += value != value ? 1 : 0;
+  Doubles lanes = Doubles{} - INFINITY;
+  Mask nan_lanes = {};
+  int64_t i = begin;
+  for (; i + kDoubles <= end; i += kDoubles) {
+    const Doubles values = load(x + i);
+    lanes = values > lanes ? values : lanes;
+    nan_lanes |= values != values;
   }
-  return {largest, static_cast<double>(nans)};
+  Partial partial = {-INFINITY, 0};
+  for (int lane = 0; lane < kDoubles; lane++) {
+    partial.value = lanes[lane] > partial.value ? lanes[lane] : partial.value;
+    partial.count += nan_lanes[lane] != 0 ? 1 : 0;
+  }
+  for (; i < end; i++) {
+    const double value = widen(x[i]);
+    partial.value = value > partial.value ? value : partial.value;
+    partial.count += value != value ? 1 : 0;
+  }
+  return partial;
 }
 
 template <typename Element>
 Partial above(const Element* x, int64_t begin, int64_t end, double largest, double threshold) {
-  double sum = 0, count = 0;
-#pragma omp simd reduction(+ : sum, count)
-  for (int64_t i = begin; i < end; i++) {
-    const double value = widen(x[i]) - largest;
-    sum += value > threshold ? value : 0.0;
-    count += value > threshold ? 1.0 : 0.0;
+  constexpr int kChains = 2;  // sums that do not wait for each other
+  Doubles sums[kChains] = {};
+  Mask counts[kChains] = {};
+  int64_t i = begin;
+  for (; i + kChains * kDoubles <= end; i += kChains * kDoubles) {
+    for (int chain = 0; chain < kChains; chain++) {
+      const Doubles values = load(x + i + chain * kDoubles) - largest;
+      const Mask chosen = values > threshold;
+      sums[chain] += reinterpret_cast<Doubles>(reinterpret_cast<Mask>(values) & chosen);
+      counts[chain] -= chosen;
+    }
   }
-  return {sum, count};
+  Partial partial = {0, 0};
+  for (int lane = 0; lane < kDoubles; lane++) {
+    partial.value += sums[0][lane] + sums[1][lane];
+    partial.count += static_cast<double>(counts[0][lane] + counts[1][lane]);
+  }
+  for (; i < end; i++) {
+    const double value = widen(x[i]) - largest;
+    partial.value += value > threshold ? value : 0;
+    partial.count += value > threshold ? 1 : 0;
+  }
+  return partial;
+}
+
+void store(float* p, Doubles values) {
+  const Floats floats = __builtin_convertvector(values, Floats);
+  memcpy(p, &floats, sizeof(floats));
+}
+
+// As `narrow` of bf16.h, for numbers that are not NaN.
+void store(lethe_bf16* p, Doubles values) {
+  const Words bits = reinterpret_cast<Words>(__builtin_convertvector(values, Floats));
+  const Halves halves = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, Halves);
+  memcpy(p, &halves, sizeof(halves));
 }
 
 template <typename Element>
 void write(const Element* x, int64_t begin, int64_t end, double largest, double threshold, Element* out) {
-#pragma omp simd
-  for (int64_t i = begin; i < end; i++) {
+  int64_t i = begin;
+  for (; largest == largest && i + kDoubles <= end; i += kDoubles) {
+    const Doubles values = load(x + i) - largest - threshold;
+    store(out + i, values < 0 ? Doubles{} : values);
+  }
+  for (; i < end; i++) {
     const double value = widen(x[i]) - largest - threshold;
     narrow(static_cast<float>(value < 0 ? 0.0 : value), out[i]);
   }
