@@ -33,8 +33,10 @@ public final class PgdStep {
     Pointer centerData = ball ? PgdTensors.data("center", center) : null;
     Pointer expAvg = adam ? PgdTensors.data("moments", moments.expAvg()) : null;
     Pointer expAvgSq = adam ? PgdTensors.data("moments", moments.expAvgSq()) : null;
-    boolean bf16 = gradient.scalar_type().intern() == ScalarType.BFloat16;
-    Pointer gradientData = bf16 ? PgdTensors.cpuData("gradient", gradient) : PgdTensors.data("gradient", gradient);
+    ScalarType gradientType = gradient.scalar_type().intern();
+    boolean bf16 = gradientType == ScalarType.BFloat16;
+    PgdTensors.require(bf16 || gradientType == ScalarType.Float, "gradient", "must be fp32 or bf16", gradient);
+    Pointer gradientData = PgdTensors.cpuData("gradient", gradient);
     long samples = PgdTensors.samples(x);
     long size = samples == 0 ? 0 : x.numel() / samples;
     long step = adam ? moments.next() : 0;

@@ -63,7 +63,7 @@ final class PgdTensors {
     }
   }
 
-  private static void require(boolean holds, String name, String what, Tensor tensor) {
+  static void require(boolean holds, String name, String what, Tensor tensor) {
     if (!holds) {
       throw new IllegalArgumentException(
           "pgd: " + name + " " + what + ", got " + tensor.scalar_type().intern() + " " + shape(tensor));
