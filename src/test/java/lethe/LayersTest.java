@@ -25,7 +25,7 @@ class LayersTest {
   /** From top to bottom. Packages of one layer do not know each other. */
   private static final List<List<String>> LAYERS = List.of(
       List.of("cli"),
-      List.of("report"),
+      List.of("report", "gate"),
       List.of("evaluate", "erase"),
       List.of("attack"),
       List.of("model"),

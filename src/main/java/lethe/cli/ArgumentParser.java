@@ -87,7 +87,7 @@ final class ArgumentParser {
 
   private List<String> operands(List<String> words) {
     List<Syntax.Operand> expected = syntax.operands();
-    if (words.size() < expected.size()) {
+    if (words.size() < expected.size() && !expected.get(words.size()).optional()) {
       Syntax.Operand missing = expected.get(words.size());
       throw UserException.usage(missing.name() + " is missing: " + missing.description());
     }

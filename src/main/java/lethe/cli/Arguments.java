@@ -43,7 +43,7 @@ final class Arguments {
     return given.containsKey(flag);
   }
 
-  /** The operand at {@code index}; as many as the syntax names are there. */
+  /** The operand at {@code index}; all that the syntax names are there, but for optional ones. */
   String operand(int index) {
     return operands.get(index);
   }
@@ -51,6 +51,11 @@ final class Arguments {
   /** The words behind {@code --}. */
   List<String> rest() {
     return operands.subList(syntax.operands().size(), operands.size());
+  }
+
+  /** How many operands are there. */
+  int operandCount() {
+    return operands.size();
   }
 
   /** Operands and options with their values, defaults included, in the help's order: for {@code run.json}. */

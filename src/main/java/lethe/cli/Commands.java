@@ -20,6 +20,7 @@ record Commands(List<Entry> entries) {
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
       new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
           ModelRandomCommand::new),
+      new Entry("bench compare", "decide from two benchmark runs what has become slower", BenchCompareCommand::new),
       new Entry("inspect", "show what a checkpoint holds, and what it lacks", InspectCommand::new),
       new Entry("profile", "run another command and show where its time goes", ProfileCommand::new),
       new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));

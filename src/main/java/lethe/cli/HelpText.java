@@ -33,7 +33,7 @@ final class HelpText {
   /** {@code lethe COMMAND --help}. */
   static String of(Commands.Entry command, Syntax syntax) {
     StringBuilder text = new StringBuilder("Usage: lethe ").append(command.name());
-    syntax.operands().forEach(operand -> text.append(' ').append(operand.name()));
+    syntax.operands().forEach(operand -> text.append(' ').append(operand.usage()));
     syntax.flags().stream().filter(Flag::required).forEach(flag -> text.append(' ').append(left(flag)));
     text.append(" [OPTIONS]");
     if (syntax.rest() != null) {

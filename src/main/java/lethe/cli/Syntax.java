@@ -17,8 +17,17 @@ final class Syntax {
 
   private static final List<Flag<?>> COMMON = List.of(QUIET, DEBUG, HELP);
 
-  /** A word without dashes that the command needs: {@code PATH}. */
-  record Operand(String name, String description) {}
+  /**
+   * A word without dashes: {@code PATH}.
+   *
+   * @param optional whether the command does without it; those that are come last
+   */
+  record Operand(String name, String description, boolean optional) {
+    /** As the usage line shows it. */
+    String usage() {
+      return optional ? "[" + name + "]" : name;
+    }
+  }
 
   private final List<Operand> operands = new ArrayList<>();
   private final Map<String, List<Flag<?>>> groups = new LinkedHashMap<>();
@@ -26,7 +35,12 @@ final class Syntax {
   private String example = "";
 
   Syntax operand(String name, String description) {
-    operands.add(new Operand(name, description));
+    operands.add(new Operand(name, description, false));
+    return this;
+  }
+
+  Syntax optionalOperand(String name, String description) {
+    operands.add(new Operand(name, description, true));
     return this;
   }
 

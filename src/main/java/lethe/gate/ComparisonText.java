@@ -1,0 +1,105 @@
+package lethe.gate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A comparison as people read it: a table for the terminal, or Markdown for a pull request. */
+public final class ComparisonText {
+  private static final List<String> HEADINGS = List.of("benchmark", "base", "new", "ratio [interval]", "verdict");
+
+  private ComparisonText() {}
+
+  /** Columns that line up, what was not compared, and the outcome in one line. */
+  public static String plain(Comparison comparison) {
+    List<List<String>> table = new ArrayList<>();
+    table.add(HEADINGS);
+    comparison.rows().forEach(row -> table.add(cells(row)));
+    int[] widths = IntStream.range(0, HEADINGS.size())
+        .map(column -> table.stream().mapToInt(cells -> cells.get(column).length()).max().orElse(0))
+        .toArray();
+    List<String> lines = new ArrayList<>();
+    for (List<String> cells : table) {
+      lines.add(IntStream.range(0, widths.length)
+          .mapToObj(column -> pad(cells.get(column), widths[column], column == 1 || column == 2))
+          .collect(Collectors.joining("  "))
+          .stripTrailing());
+    }
+    lines.add("");
+    comparison.missing().forEach(missing -> lines.add("not compared: " + missing.key() + ": " + missing.reason()));
+    lines.add(outcome(comparison));
+    lines.add(method(comparison));
+    return String.join("\n", lines);
+  }
+
+  /** The same for a pull request's comment. */
+  public static String markdown(Comparison comparison) {
+    List<String> lines = new ArrayList<>();
+    lines.add("### Benchmarks: " + outcome(comparison));
+    lines.add("");
+    for (String warning : comparison.warnings()) {
+      lines.add("> **Warning:** " + warning);
+      lines.add("");
+    }
+    lines.add("| " + String.join(" | ", HEADINGS) + " |");
+    lines.add("|---|--:|--:|---|---|");
+    for (Comparison.Row row : comparison.rows()) {
+      boolean regression = row.verdict() == Verdict.SLOWER;
+      List<String> cells = new ArrayList<>(cells(row));
+      cells.set(cells.size() - 1, regression ? "**slower**" : row.verdict().toString());
+      lines.add("| " + cells.stream().map(cell -> cell.replace("|", "\\|")).collect(Collectors.joining(" | ")) + " |");
+    }
+    lines.add("");
+    if (!comparison.missing().isEmpty()) {
+      lines.add("Not compared:");
+      comparison.missing().forEach(missing -> lines.add("- " + missing.key() + ": " + missing.reason()));
+      lines.add("");
+    }
+    lines.add(method(comparison));
+    return String.join("\n", lines) + "\n";
+  }
+
+  /** {@code 2 slower, 1 faster, 9 the same, 4 unclear}. */
+  static String outcome(Comparison comparison) {
+    return "%d slower, %d faster, %d the same, %d unclear".formatted(
+        comparison.count(Verdict.SLOWER),
+        comparison.count(Verdict.FASTER),
+        comparison.count(Verdict.SAME),
+        comparison.count(Verdict.UNCLEAR));
+  }
+
+  private static String method(Comparison comparison) {
+    return String.format(
+        Locale.ROOT,
+        "ratio: time of the new / time of the base, %s; smallest effect %s%%; %s%% confidence over all rows (Holm)",
+        comparison.paired() ? "paired by round" : "unpaired",
+        number(100 * comparison.gate().smallestEffect()),
+        number(100 * (1 - comparison.gate().alpha())));
+  }
+
+  private static List<String> cells(Comparison.Row row) {
+    return List.of(
+        row.key().toString(),
+        score(row.base(), row.unit()),
+        score(row.candidate(), row.unit()),
+        String.format(Locale.ROOT, "%.3f [%.3f, %.3f]", row.ratio(), row.low(), row.high()),
+        row.verdict().toString());
+  }
+
+  /** Four significant digits. */
+  private static String score(double score, String unit) {
+    int decimals = Math.max(0, 3 - (int) Math.floor(Math.log10(score)));
+    return String.format(Locale.ROOT, "%." + decimals + "f %s", score, unit);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4f", value).replaceFirst("\\.?0+$", "");
+  }
+
+  private static String pad(String text, int width, boolean right) {
+    String blanks = " ".repeat(width - text.length());
+    return right ? blanks + text : text + blanks;
+  }
+}
