@@ -2,7 +2,16 @@ package lethe.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import lethe.checkpoint.AtomicOutput;
+import lethe.cli.bench.BenchBuild;
+import lethe.cli.bench.Git;
+import lethe.cli.bench.Interleaved;
+import lethe.cli.bench.Jmh;
 import lethe.error.UserException;
 import lethe.gate.Comparison;
 import lethe.gate.ComparisonJson;
@@ -12,8 +21,12 @@ import lethe.gate.ResultFile;
 
 /** {@code lethe bench compare}: the regression gate. */
 final class BenchCompareCommand implements Command {
+  private static final Flag<String> AGAINST =
+      Flag.text("against", "REV", "build this git revision and run it and this tree in turn, instead of two files");
+  private static final Flag<Integer> ROUNDS =
+      Flag.integer("rounds", Range.between(2, 1000), "forks of either build, with --against").orElse(10);
   private static final Flag<Double> SMALLEST_EFFECT =
-      Flag.decimal("smallest-effect", Range.between(0.0, 100.0), "percent of change that do not matter")
+      Flag.decimal("smallest-effect", Range.between(0.0, 100.0), "the smallest change that matters, in percent")
           .orElse(100 * Gate.DEFAULT_SMALLEST_EFFECT);
   private static final Flag<Path> JSON = Flag.path("json", "FILE", "write the comparison as JSON");
   private static final Flag<Path> MARKDOWN = Flag.path("markdown", "FILE", "write it as Markdown, for a pull request");
@@ -21,21 +34,23 @@ final class BenchCompareCommand implements Command {
   @Override
   public Syntax syntax() {
     return new Syntax()
-        .operand("BASE.json", "results of the code before")
-        .operand("NEW.json", "results of the code after")
+        .optionalOperand("BASE.json", "results of the code before")
+        .optionalOperand("NEW.json", "results of the code after")
+        .flags("Interleaved run", AGAINST, ROUNDS, BenchFlags.FILTER, BenchFlags.QUICK, BenchFlags.THREADS,
+            BenchFlags.SD14)
         .flags("Decision", SMALLEST_EFFECT)
         .flags("Output", JSON, MARKDOWN)
-        .example("./lethe bench compare before.json after.json --markdown comparison.md");
+        .example("./lethe bench compare --against main --filter UNet --markdown comparison.md");
   }
 
   /** Ends with {@link ExitCode#THRESHOLD_MISSED} if a benchmark has become slower. */
   @Override
-  public int run(Arguments arguments, Terminal terminal) {
+  public int run(Arguments arguments, Terminal terminal) throws Exception {
     arguments.find(JSON).ifPresent(AtomicOutput::requireAbsent);
     arguments.find(MARKDOWN).ifPresent(AtomicOutput::requireAbsent);
+    List<Path> sides = arguments.has(AGAINST) ? measure(arguments, terminal) : given(arguments);
     Gate gate = new Gate(arguments.get(SMALLEST_EFFECT) / 100, Gate.DEFAULT_ALPHA);
-    Comparison comparison =
-        gate.compare(ResultFile.read(path(arguments, 0)), ResultFile.read(path(arguments, 1)));
+    Comparison comparison = gate.compare(ResultFile.read(sides.get(0)), ResultFile.read(sides.get(1)));
     comparison.warnings().forEach(terminal::warn);
     terminal.print(ComparisonText.plain(comparison));
     arguments.find(JSON).ifPresent(file -> write(file, Json.of(ComparisonJson.of(comparison)) + "\n"));
@@ -43,12 +58,45 @@ final class BenchCompareCommand implements Command {
     return comparison.hasRegression() ? ExitCode.THRESHOLD_MISSED : ExitCode.OK;
   }
 
-  private static Path path(Arguments arguments, int index) {
-    String word = arguments.operand(index);
-    if (word.isEmpty()) {
-      throw UserException.usage("an empty file name");
+  private static List<Path> given(Arguments arguments) {
+    if (arguments.operandCount() < 2) {
+      throw UserException.usage("bench compare needs BASE.json and NEW.json, or --against REV"
+          + " (see lethe bench compare --help)");
     }
-    return Path.of(word);
+    return List.of(Path.of(arguments.operand(0)), Path.of(arguments.operand(1)));
+  }
+
+  private static List<Path> measure(Arguments arguments, Terminal terminal) throws Exception {
+    if (arguments.operandCount() > 0) {
+      throw UserException.usage("--against runs the benchmarks itself; leave out " + arguments.operand(0));
+    }
+    Path home = BenchFlags.home();
+    Jmh base = BenchFlags.jmh(new Git(home).build(arguments.get(AGAINST), terminal::note), arguments);
+    Jmh candidate = BenchFlags.jmh(BenchBuild.ofThisTree(home, terminal::note), arguments);
+    List<String> names = common(base, candidate, arguments.get(BenchFlags.FILTER), terminal);
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS"));
+    Path folder = home.resolve("target/bench").resolve("against-" + time);
+    List<String> options = arguments.get(BenchFlags.QUICK) ? Jmh.quick() : List.of("-f", "1");
+    new Interleaved(base, candidate, arguments.get(ROUNDS), options).run(names, folder, terminal::note);
+    terminal.note("results: " + folder);
+    return List.of(folder.resolve("base.json"), folder.resolve("new.json"));
+  }
+
+  /** What both builds have; what only one has is said. */
+  private static List<String> common(Jmh base, Jmh candidate, String filter, Terminal terminal) throws Exception {
+    Set<String> before = base.list(filter).keySet();
+    Set<String> after = candidate.list(filter).keySet();
+    before.stream().filter(name -> !after.contains(name))
+        .forEach(name -> terminal.warn("not compared: " + name + ": only in " + base.build().name()));
+    after.stream().filter(name -> !before.contains(name))
+        .forEach(name -> terminal.warn("not compared: " + name + ": only in " + candidate.build().name()));
+    List<String> common = new ArrayList<>(before);
+    common.retainAll(after);
+    if (common.isEmpty()) {
+      throw UserException.failed("--filter %s finds no benchmark that both %s and %s have; lethe bench --list shows names"
+          .formatted(filter, base.build().name(), candidate.build().name()));
+    }
+    return common;
   }
 
   private static void write(Path file, String text) {

@@ -20,20 +20,23 @@ record Commands(List<Entry> entries) {
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
       new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
           ModelRandomCommand::new),
+      new Entry("bench", "run the benchmarks", BenchCommand::new),
       new Entry("bench compare", "decide from two benchmark runs what has become slower", BenchCompareCommand::new),
       new Entry("inspect", "show what a checkpoint holds, and what it lacks", InspectCommand::new),
       new Entry("profile", "run another command and show where its time goes", ProfileCommand::new),
       new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));
 
-  /** The command whose name {@code words} begin with, or null. */
+  /** The command whose name {@code words} begin with, the longest if several do; or null. */
   Entry find(List<String> words) {
+    Entry found = null;
     for (Entry entry : entries) {
       int count = entry.words();
-      if (words.size() >= count && entry.name().equals(String.join(" ", words.subList(0, count)))) {
-        return entry;
+      boolean fits = words.size() >= count && entry.name().equals(String.join(" ", words.subList(0, count)));
+      if (fits && (found == null || count > found.words())) {
+        found = entry;
       }
     }
-    return null;
+    return found;
   }
 
   /** The second words of the commands whose first of two words is {@code word}: {@code erase} has forget-me-not. */

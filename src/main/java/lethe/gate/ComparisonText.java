@@ -3,8 +3,8 @@ package lethe.gate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** A comparison as people read it: a table for the terminal, or Markdown for a pull request. */
 public final class ComparisonText {
@@ -14,19 +14,9 @@ public final class ComparisonText {
 
   /** Columns that line up, what was not compared, and the outcome in one line. */
   public static String plain(Comparison comparison) {
-    List<List<String>> table = new ArrayList<>();
-    table.add(HEADINGS);
+    TextTable table = new TextTable(HEADINGS, Set.of(1, 2));
     comparison.rows().forEach(row -> table.add(cells(row)));
-    int[] widths = IntStream.range(0, HEADINGS.size())
-        .map(column -> table.stream().mapToInt(cells -> cells.get(column).length()).max().orElse(0))
-        .toArray();
-    List<String> lines = new ArrayList<>();
-    for (List<String> cells : table) {
-      lines.add(IntStream.range(0, widths.length)
-          .mapToObj(column -> pad(cells.get(column), widths[column], column == 1 || column == 2))
-          .collect(Collectors.joining("  "))
-          .stripTrailing());
-    }
+    List<String> lines = new ArrayList<>(table.lines());
     lines.add("");
     comparison.missing().forEach(missing -> lines.add("not compared: " + missing.key() + ": " + missing.reason()));
     lines.add(outcome(comparison));
@@ -82,24 +72,13 @@ public final class ComparisonText {
   private static List<String> cells(Comparison.Row row) {
     return List.of(
         row.key().toString(),
-        score(row.base(), row.unit()),
-        score(row.candidate(), row.unit()),
+        TextTable.score(row.base(), row.unit()),
+        TextTable.score(row.candidate(), row.unit()),
         String.format(Locale.ROOT, "%.3f [%.3f, %.3f]", row.ratio(), row.low(), row.high()),
         row.verdict().toString());
   }
 
-  /** Four significant digits. */
-  private static String score(double score, String unit) {
-    int decimals = Math.max(0, 3 - (int) Math.floor(Math.log10(score)));
-    return String.format(Locale.ROOT, "%." + decimals + "f %s", score, unit);
-  }
-
   private static String number(double value) {
     return String.format(Locale.ROOT, "%.4f", value).replaceFirst("\\.?0+$", "");
-  }
-
-  private static String pad(String text, int width, boolean right) {
-    String blanks = " ".repeat(width - text.length());
-    return right ? blanks + text : text + blanks;
   }
 }

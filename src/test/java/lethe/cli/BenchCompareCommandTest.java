@@ -76,8 +76,16 @@ class BenchCompareCommandTest {
   }
 
   @Test
-  void twoFilesAreNeeded() {
+  void twoFilesOrARevisionAreNeeded() {
     assertEquals(2, run("a.json"));
-    assertEquals("lethe: NEW.json is missing: results of the code after (see lethe bench compare --help)\n", capture.err());
+    assertEquals(
+        "lethe: bench compare needs BASE.json and NEW.json, or --against REV (see lethe bench compare --help)\n",
+        capture.err());
+  }
+
+  @Test
+  void filesAndARevisionAreTooMuch() {
+    assertEquals(2, run("a.json", "--against", "main"));
+    assertEquals("lethe: --against runs the benchmarks itself; leave out a.json\n", capture.err());
   }
 }

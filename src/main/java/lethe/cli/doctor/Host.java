@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The JVM and the machine under it. */
-final class Host {
+public final class Host {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Path MEMORY_INFO = Path.of("/proc/meminfo");
   private static final Path OS_RELEASE = Path.of("/etc/os-release");
@@ -30,7 +30,8 @@ final class Host {
     facts.put("encoding", System.getProperty("sun.jnu.encoding"));
   }
 
-  static void machine(Map<String, Object> facts) throws IOException {
+  /** Operating system, processor, cores and memory, by name. */
+  public static void machine(Map<String, Object> facts) throws IOException {
     facts.put("os", osName() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.version"));
     facts.put("architecture", System.getProperty("os.arch"));
     facts.put("cpu", field(CPU_INFO, "model name"));
