@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The checkpoint that a benchmark's parameter {@code model} names, and inputs of its shapes: batch 1, seed 1.
  *
- * <p>{@code tiny} is the bundled model. {@code sd-1.4} is a checkpoint of Stable Diffusion 1.4's shapes, whose weights may
- * be random: the system property {@value #SD14} names its folder.
+ * <p>{@code tiny} is the bundled model. {@code sd-1.4} is a checkpoint of Stable Diffusion 1.4's shapes, whose weights
+ * may be random: the system property {@value #SD14} names its folder.
  */
 final class BenchedModel implements AutoCloseable {
   static final String SD14 = "lethe.bench.sd14";

@@ -93,7 +93,7 @@ final class BenchCompareCommand implements Command {
     List<String> common = new ArrayList<>(before);
     common.retainAll(after);
     if (common.isEmpty()) {
-      throw UserException.failed("--filter %s finds no benchmark that both %s and %s have; lethe bench --list shows names"
+      throw UserException.failed("--filter %s finds no benchmark that both %s and %s have; see lethe bench --list"
           .formatted(filter, base.build().name(), candidate.build().name()));
     }
     return common;

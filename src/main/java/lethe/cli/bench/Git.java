@@ -24,8 +24,8 @@ public record Git(Path home) {
   }
 
   /**
-   * Checks a revision out beside this tree, under {@code target/bench/revisions}, and builds it. A revision that was built
-   * before is taken as it is.
+   * Checks a revision out beside this tree, under {@code target/bench/revisions}, and builds it. A revision that was
+   * built before is taken as it is.
    *
    * @param note told what takes a while
    * @throws UserException if this is no checkout, or the revision is unknown, has no benchmarks or does not build

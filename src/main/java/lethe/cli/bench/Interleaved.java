@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import lethe.gate.ResultWriter;
 
 /**
- * Two builds measured in turn, so that both meet the same machine: in each round each benchmark runs in one fork of either
- * build, right after each other. Who is first changes from round to round, because a machine that slows down steadily
+ * Two builds measured in turn, so that both meet the same machine: in each round each benchmark runs in one fork of
+ * either build, right after each other. Who is first changes from round to round, because a machine that slows down steadily
  * would otherwise always be slower for the same build.
  */
 public record Interleaved(Jmh base, Jmh candidate, int rounds, List<String> options) {
