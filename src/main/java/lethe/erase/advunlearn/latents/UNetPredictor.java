@@ -1,0 +1,62 @@
+package lethe.erase.advunlearn.latents;
+
+import lethe.model.unet.UNet;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** A UNet's predictions, without gradients, and how many were made. Does not own the UNet. */
+public final class UNetPredictor {
+  private final UNet unet;
+  private long forwards;
+
+  public UNetPredictor(UNet unet) {
+    this.unet = unet;
+  }
+
+  /**
+   * @param latents [B, C, h, w] fp32
+   * @param timesteps int64 [B] or [1]
+   * @param context [B, T, D] fp32
+   * @return the UNet's output, [B, C, h, w] fp32, owned by the current scope
+   */
+  public Tensor predict(Tensor latents, Tensor timesteps, Tensor context) {
+    try (Scope scope = new Scope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      forwards += latents.size(0);
+      return scope.keep(unet.forward(latents, timesteps, context));
+    }
+  }
+
+  /**
+   * A prediction under classifier-free guidance: {@code e_empty + scale (e - e_empty)}, from one pass of both halves.
+   *
+   * @param timestep of all latents
+   */
+  Tensor predict(Tensor latents, int timestep, Guidance guidance) {
+    try (Scope scope = new Scope()) {
+      Tensor timesteps = Tensor.create((long) timestep);
+      if (guidance.scale() == 1) {
+        return scope.keep(predict(latents, timesteps, guidance.context()));
+      }
+      long batch = latents.size(0);
+      Tensor empty = guidance.empty().expand(batch, -1, -1);
+      Tensor both =
+          predict(
+              torch.cat(new TensorVector(latents, latents), 0),
+              timesteps,
+              torch.cat(new TensorVector(empty, guidance.context()), 0));
+      Tensor unconditional = both.narrow(0, 0, batch);
+      Tensor conditional = both.narrow(0, batch, batch);
+      return scope.keep(unconditional.add(conditional.sub(unconditional), new Scalar(guidance.scale())));
+    }
+  }
+
+  /** Number of latents that went through the UNet so far; a guided prediction counts twice. */
+  public long forwards() {
+    return forwards;
+  }
+}
