@@ -62,6 +62,11 @@ public abstract class Network implements AutoCloseable {
     return parameters;
   }
 
+  /** The type of the parameters, which is what the network computes in. */
+  public final DType dtype() {
+    return DType.of(parameters.values().iterator().next().scalar_type());
+  }
+
   public final long parameterCount() {
     return parameters.values().stream().mapToLong(Tensor::numel).sum();
   }

@@ -1,20 +1,36 @@
 package lethe.erase.advunlearn.latents;
 
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import lethe.model.unet.UNet;
+import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A UNet's predictions, without gradients, and how many were made. Does not own the UNet. */
 public final class UNetPredictor {
   private final UNet unet;
+  private final BooleanSupplier cancelled;
   private long forwards;
 
   public UNetPredictor(UNet unet) {
+    this(unet, () -> false);
+  }
+
+  /** @param cancelled asked before every prediction */
+  public UNetPredictor(UNet unet, BooleanSupplier cancelled) {
     this.unet = unet;
+    this.cancelled = cancelled;
+  }
+
+  /** What the UNet computes in, and so the precision of every prediction. */
+  DType dtype() {
+    return unet.dtype();
   }
 
   /**
@@ -22,12 +38,18 @@ public final class UNetPredictor {
    * @param timesteps int64 [B] or [1]
    * @param context [B, T, D] fp32
    * @return the UNet's output, [B, C, h, w] fp32, owned by the current scope
+   * @throws CancellationException if cancelled
    */
   public Tensor predict(Tensor latents, Tensor timesteps, Tensor context) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
+      if (cancelled.getAsBoolean()) {
+        throw new CancellationException();
+      }
       forwards += latents.size(0);
-      return scope.keep(unet.forward(latents, timesteps, context));
+      ScalarType type = dtype().scalarType();
+      Tensor output = unet.forward(latents.to(type), timesteps, context.to(type));
+      return scope.keep(output.to(DType.F32.scalarType()));
     }
   }
 

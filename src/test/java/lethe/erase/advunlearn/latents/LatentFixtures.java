@@ -1,0 +1,19 @@
+package lethe.erase.advunlearn.latents;
+
+import java.nio.file.Path;
+import lethe.GoldenSets;
+import lethe.checkpoint.Checkpoint;
+import lethe.model.StableDiffusion;
+
+/** The smallest model there is. */
+final class LatentFixtures {
+  private LatentFixtures() {}
+
+  static StableDiffusion tinyModel() {
+    return StableDiffusion.load(Checkpoint.open(tinyCheckpoint()));
+  }
+
+  static Path tinyCheckpoint() {
+    return GoldenSets.pipelines().filter(path -> path.endsWith("sd1-tiny")).findFirst().orElseThrow();
+  }
+}
