@@ -7,12 +7,12 @@ import lethe.model.scheduler.NoiseSchedule;
  * The timesteps of AdvUnlearn's sampler: those of CompVis's DDIMSampler (latent-diffusion, "uniform" spacing) without
  * the noisiest, which its authors drop.
  *
- * <p>Not the grid of {@link lethe.model.scheduler.DdimScheduler}: it is {@code range(0, 1000, 1000 / ddimSteps) + 1}, and
- * the step that ends it leads to alpha-bar of timestep 0, not of none. For 50 steps it has 49.
+ * <p>Not the grid of {@link lethe.model.scheduler.DdimScheduler}: it is {@code range(0, 1000, 1000 / ddimSteps) + 1},
+ * and the step that ends it leads to alpha-bar of timestep 0, not of none. For 50 steps it has 49.
  *
  * <p>A <em>stop</em> (published: t_enc) is where a run is interrupted. Latents of stop s belong to training timesteps
- * {@code [1000 s / ddimSteps, 1000 (s + 1) / ddimSteps)}. Stop {@code ddimSteps - 1} comes after the first steps; stops 1
- * and 0 both after the last.
+ * {@code [1000 s / ddimSteps, 1000 (s + 1) / ddimSteps)}. Stop {@code ddimSteps - 1} comes after the first steps; stops
+ * 1 and 0 both after the last.
  */
 public final class DdimGrid {
   private final NoiseSchedule schedule;
