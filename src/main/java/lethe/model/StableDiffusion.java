@@ -17,6 +17,7 @@ import lethe.model.vae.Vae;
 import lethe.model.vae.VaeConfig;
 import lethe.profile.PhaseEvent;
 import lethe.profile.StepEvent;
+import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import lethe.text.ClipTokenizer;
@@ -29,7 +30,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A text-to-image pipeline: diffusers' StableDiffusionPipeline. Owns its networks; everything runs in float32.
+ * A text-to-image pipeline: diffusers' StableDiffusionPipeline. Owns its networks; the UNet runs in a type of choice,
+ * everything else in float32.
  */
 public final class StableDiffusion implements AutoCloseable {
   private final ClipTokenizer tokenizer;
@@ -38,10 +40,10 @@ public final class StableDiffusion implements AutoCloseable {
   private final Vae vae;
   private final SchedulerConfig schedulerConfig;
 
-  private StableDiffusion(Checkpoint checkpoint, Device device) {
+  private StableDiffusion(Checkpoint checkpoint, DType unetType, Device device) {
     schedulerConfig = SchedulerConfig.of(checkpoint.config(Component.SCHEDULER));
     textEncoder = ClipTextEncoder.load(checkpoint, device);
-    unet = UNet.load(checkpoint, device);
+    unet = UNet.load(checkpoint, unetType, device);
     vae = Vae.load(checkpoint, device);
     tokenizer =
         checkpoint
@@ -51,18 +53,24 @@ public final class StableDiffusion implements AutoCloseable {
     checkFit(checkpoint.path(), textEncoder.config(), unet.config(), vae.config());
   }
 
-  /**
-   * Loads every component of a checkpoint.
-   *
-   * @throws UserException if a component is missing, broken, or does not fit the others
-   */
+  /** As {@link #load(Checkpoint, DType, Device)}, all in fp32 on the CPU. */
   public static StableDiffusion load(Checkpoint checkpoint) {
     return load(checkpoint, Device.CPU);
   }
 
-  /** As {@link #load(Checkpoint)}, on another device. */
+  /** As {@link #load(Checkpoint, DType, Device)}, all in fp32. */
   public static StableDiffusion load(Checkpoint checkpoint, Device device) {
-    return new StableDiffusion(checkpoint, device);
+    return load(checkpoint, DType.F32, device);
+  }
+
+  /**
+   * Loads every component of a checkpoint.
+   *
+   * @param unetType what the UNet computes in: fp32, or bf16 for one that is not trained
+   * @throws UserException if a component is missing, broken, or does not fit the others
+   */
+  public static StableDiffusion load(Checkpoint checkpoint, DType unetType, Device device) {
+    return new StableDiffusion(checkpoint, unetType, device);
   }
 
   private ClipTokenizer bundledTokenizer(Checkpoint checkpoint) {

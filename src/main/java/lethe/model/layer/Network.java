@@ -23,17 +23,24 @@ public abstract class Network implements AutoCloseable {
   private Map<String, Tensor> parameters;
   private Device device;
 
+  /** As {@link #load(Checkpoint, Component, DType, Device, Function)}, in fp32. */
+  protected static <N extends Network> N load(
+      Checkpoint checkpoint, Component component, Device device, Function<WeightReader, N> constructor) {
+    return load(checkpoint, component, DType.F32, device, constructor);
+  }
+
   /**
    * Builds a network on {@code device} from every weight of a component, no fewer and no more.
    *
+   * @param dtype of the parameters, whatever the checkpoint's
    * @throws lethe.error.UserException if one is missing, left over or does not fit
    */
   protected static <N extends Network> N load(
-      Checkpoint checkpoint, Component component, Device device, Function<WeightReader, N> constructor) {
+      Checkpoint checkpoint, Component component, DType dtype, Device device, Function<WeightReader, N> constructor) {
     ModelLoadEvent event = new ModelLoadEvent();
     event.begin();
     try (Scope scope = new Scope();
-        StateDict weights = checkpoint.weights(component)) {
+        StateDict weights = checkpoint.weights(component, dtype)) {
       WeightReader reader = WeightReader.of(weights, device);
       N network = constructor.apply(reader);
       Map<String, Tensor> parameters = reader.finish();
@@ -44,7 +51,7 @@ public abstract class Network implements AutoCloseable {
       if (event.shouldCommit()) {
         event.component = component.folder();
         event.parameters = network.parameterCount();
-        event.bytes = DType.F32.bytes() * event.parameters;
+        event.bytes = dtype.bytes() * event.parameters;
         event.device = device.toString();
         event.commit();
       }

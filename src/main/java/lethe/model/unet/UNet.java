@@ -19,6 +19,7 @@ import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** diffusers' UNet2DConditionModel: predicts the noise (or velocity) in a latent, steered by a text context. */
 public final class UNet extends Network {
@@ -49,15 +50,18 @@ public final class UNet extends Network {
     convOut = Conv2d.same3x3(weights.at("conv_out"), channels[0], config.outChannels());
   }
 
-  /** @throws lethe.error.UserException if its config or weights are missing, broken, or do not fit each other */
+  /** As {@link #load(Checkpoint, DType, Device)}, in fp32 on the CPU. */
   public static UNet load(Checkpoint checkpoint) {
-    return load(checkpoint, Device.CPU);
+    return load(checkpoint, DType.F32, Device.CPU);
   }
 
-  /** As {@link #load(Checkpoint)}, on another device. */
-  public static UNet load(Checkpoint checkpoint, Device device) {
+  /**
+   * @param dtype what it computes in: fp32, or bf16 for one that is not trained
+   * @throws lethe.error.UserException if its config or weights are missing, broken, or do not fit each other
+   */
+  public static UNet load(Checkpoint checkpoint, DType dtype, Device device) {
     UNetConfig config = UNetConfig.of(checkpoint.config(Component.UNET));
-    return load(checkpoint, Component.UNET, device, weights -> new UNet(config, weights));
+    return load(checkpoint, Component.UNET, dtype, device, weights -> new UNet(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */
@@ -77,10 +81,12 @@ public final class UNet extends Network {
   }
 
   /**
+   * Computes in the type of the parameters, whatever that of its input.
+   *
    * @param sample noisy latents, [B, C, H, W]
    * @param timesteps [B] or [1], in [0, 1000)
    * @param context the text encoder's output, [B, T, D]
-   * @return the prediction, [B, C, H, W]
+   * @return the prediction, [B, C, H, W], of the type of {@code sample}
    */
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context) {
     return forward(sample, timesteps, context, PredictionPass.INSTANCE);
@@ -90,22 +96,31 @@ public final class UNet extends Network {
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context, AttentionPass pass) {
     try (Scope scope = new Scope();
         ModuleEvent event = ModuleEvent.of(module)) {
-      DType dtype = DType.of(sample.scalar_type());
-      Tensor embedding = pass.cut(timeEmbedding.forward(timesteps, dtype)); // [B, timeEmbedDim]
+      Tensor embedding = pass.cut(timeEmbedding.forward(timesteps, dtype())); // [B, timeEmbedDim]
+      Tensor text = inOwnType(context, pass);
       Deque<Tensor> skips = new ArrayDeque<>();
-      Tensor h = pass.cut(convIn.forward(sample));
+      Tensor h = pass.cut(convIn.forward(inOwnType(sample, pass)));
       skips.push(h);
       for (DownBlock2D block : downBlocks) {
-        h = block.forward(h, embedding, context, skips, pass);
+        h = block.forward(h, embedding, text, skips, pass);
         if (h == null) {
           return null;
         }
       }
-      h = midBlock.forward(h, embedding, context, pass);
+      h = midBlock.forward(h, embedding, text, pass);
       for (int i = 0; h != null && i < upBlocks.size(); i++) {
-        h = upBlocks.get(i).forward(h, embedding, context, skips, pass);
+        h = upBlocks.get(i).forward(h, embedding, text, skips, pass);
       }
-      return h == null ? null : scope.keep(convOut.forward(torch.silu(convNormOut.forward(h))));
+      if (h == null) {
+        return null;
+      }
+      return scope.keep(convOut.forward(torch.silu(convNormOut.forward(h))).to(sample.scalar_type()));
     }
+  }
+
+  /** A conversion is one more node on every path to a fused kernel, so it ends in a cut. */
+  private Tensor inOwnType(Tensor x, AttentionPass pass) {
+    ScalarType type = dtype().scalarType();
+    return x.scalar_type() == type ? x : pass.cut(x.to(type));
   }
 }

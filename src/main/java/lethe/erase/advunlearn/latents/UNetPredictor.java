@@ -10,7 +10,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A UNet's predictions, without gradients, and how many were made. Does not own the UNet. */
 public final class UNetPredictor {
@@ -47,9 +46,7 @@ public final class UNetPredictor {
         throw new CancellationException();
       }
       forwards += latents.size(0);
-      ScalarType type = dtype().scalarType();
-      Tensor output = unet.forward(latents.to(type), timesteps, context.to(type));
-      return scope.keep(output.to(DType.F32.scalarType()));
+      return scope.keep(unet.forward(latents, timesteps, context));
     }
   }
 

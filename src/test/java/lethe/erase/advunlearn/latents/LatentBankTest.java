@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import lethe.GoldenPipeline;
 import lethe.error.UserException;
 import lethe.model.StableDiffusion;
+import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -220,6 +221,19 @@ class LatentBankTest {
           assertThrows(UserException.class, () -> new LatentBank(other, SETTINGS, onDisk(1), GO_ON));
       assertOneLine(e, "of another checkpoint", "unet_sha256");
     }
+  }
+
+  @Test
+  void aBf16UNetMakesABankOfItsOwn() {
+    try (StableDiffusion bf16 = LatentFixtures.tinyModel(DType.BF16);
+        LatentBank bank = new LatentBank(bf16, SETTINGS, onDisk(1), GO_ON);
+        LatentBank exact = filled(SETTINGS, inMemory(1))) {
+      bank.fill();
+      ErasingLatents drawn = bank.erasing(0);
+      assertEquals(DType.F32, DType.of(drawn.conditional().scalar_type()));
+      GoldenPipeline.assertClose(exact.erasing(0).latents(), drawn.latents(), 0.2, 0.1, "latents");
+    }
+    assertRefused(SETTINGS, "dtype is 'bf16', this run's is 'fp32'");
   }
 
   @Test

@@ -4,16 +4,21 @@ import java.nio.file.Path;
 import lethe.GoldenSets;
 import lethe.checkpoint.Checkpoint;
 import lethe.model.StableDiffusion;
+import lethe.tensor.DType;
 
 /** The smallest model there is. */
 final class LatentFixtures {
   private LatentFixtures() {}
 
   static StableDiffusion tinyModel() {
-    return StableDiffusion.load(Checkpoint.open(tinyCheckpoint()));
+    return tinyModel(DType.F32);
   }
 
-  static Path tinyCheckpoint() {
+  static StableDiffusion tinyModel(DType unetType) {
+    return StableDiffusion.load(Checkpoint.open(tinyCheckpoint()), unetType);
+  }
+
+  private static Path tinyCheckpoint() {
     return GoldenSets.pipelines().filter(path -> path.endsWith("sd1-tiny")).findFirst().orElseThrow();
   }
 }
