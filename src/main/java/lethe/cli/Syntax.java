@@ -46,7 +46,7 @@ final class Syntax {
 
   /** Any number of words behind {@code --}, which are not read: those of another command. */
   Syntax rest(String name, String description) {
-    rest = new Operand(name, description);
+    rest = new Operand(name, description, true);
     return this;
   }
 
