@@ -1,7 +1,6 @@
 // pgd_step on the CPU: checks the arguments and hands them to the best variant of pgd_step_simd.cpp.
 #include "pgd_step.h"
 
-#include "isa.h"
 #include "pgd_step_checks.h"
 
 namespace lethe {

@@ -25,14 +25,14 @@ constexpr const char* kBallNames[] = {"no ball", "L-infinity ball", "L2 ball"};
 
 std::vector<float> to_float(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
-uint16_t upper_half(double value) {
+lethe_bf16 upper_half(double value) {
   const float narrow = static_cast<float>(value);
   uint32_t bits;
   std::memcpy(&bits, &narrow, sizeof(bits));
-  return static_cast<uint16_t>(bits >> 16);
+  return static_cast<lethe_bf16>(bits >> 16);
 }
 
-double widened(uint16_t bf16) {
+double widened(lethe_bf16 bf16) {
   const uint32_t bits = static_cast<uint32_t>(bf16) << 16;
   float value;
   std::memcpy(&value, &bits, sizeof(value));
@@ -126,8 +126,8 @@ void check_case(const std::string& name, const PgdStepKernel& kernel, const Case
   Random random(static_cast<uint64_t>(c.shape.samples * 131 + c.shape.size));
   Exact exact = problem(c, random);
   Plain plain = in_float(exact);
-  const auto tensor = [&] { return Strided(Layout::kContiguous, 1, 1, c.shape.samples, c.shape.size); };
-  Strided x = tensor(), exp_avg = tensor(), exp_avg_sq = tensor();
+  const auto tensor = [&] { return Strided<float>(Layout::kContiguous, 1, 1, c.shape.samples, c.shape.size); };
+  Strided<float> x = tensor(), exp_avg = tensor(), exp_avg_sq = tensor();
   x.fill(exact.x);
   exp_avg.fill(exact.exp_avg);
   exp_avg_sq.fill(exact.exp_avg_sq);
@@ -146,7 +146,7 @@ void check_case(const std::string& name, const PgdStepKernel& kernel, const Case
     };
     int status;
     if (c.bf16) {
-      std::vector<uint16_t> halves(gradient.size());
+      std::vector<lethe_bf16> halves(gradient.size());
       std::transform(gradient.begin(), gradient.end(), halves.begin(), upper_half);
       status = run(kernel.bf16, halves);
     } else {
@@ -159,7 +159,7 @@ void check_case(const std::string& name, const PgdStepKernel& kernel, const Case
   check_error(name + " x", x.values(), plain.x, exact.x);
   check_error(name + " exp_avg", exp_avg.values(), plain.exp_avg, exact.exp_avg);
   check_error(name + " exp_avg_sq", exp_avg_sq.values(), plain.exp_avg_sq, exact.exp_avg_sq);
-  for (Strided* written : {&x, &exp_avg, &exp_avg_sq}) {
+  for (Strided<float>* written : {&x, &exp_avg, &exp_avg_sq}) {
     check(written->canaries_alive(), name + ": wrote beside an output");
   }
 }

@@ -34,8 +34,8 @@ struct Arguments {
   double step_size = 0.5, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, radius = 1, lowest = -kInfinity, highest = kInfinity;
 
   int run() {
-    const std::vector<uint16_t> halves(6);
-    const uint16_t* halves_data = gradient_data == nullptr ? nullptr : halves.data();
+    const std::vector<lethe_bf16> halves(6);
+    const lethe_bf16* halves_data = gradient_data == nullptr ? nullptr : halves.data();
     const auto with = [&](auto function, auto* typed_gradient, float* target) {
       return function(samples, size, target, typed_gradient, center, exp_avg_data, exp_avg_sq_data, step, rule,
                       step_size, beta1, beta2, eps, ball, radius, lowest, highest);
