@@ -4,6 +4,7 @@
 #   ./cppbuild.sh                    build what is out of date
 #   ./cppbuild.sh test               build and run the native tests
 #   ./cppbuild.sh test --sanitize    the same under the address and undefined-behaviour sanitizers
+#   ./cppbuild.sh cuda-resources     build the CUDA library and print what each of its kernels takes of a GPU
 #   ./cppbuild.sh check-glue DIR     fail unless the JNI glue in DIR binds every function (Maven runs this)
 #
 # CXX and NVCC name other compilers.
@@ -98,22 +99,80 @@ build_library() {
   fi
 }
 
-# Every .cu of native/src, for the GPUs of three generations, and as PTX for those to come.
+# GPUs of three generations, and PTX for those to come.
+readonly GPUS=(-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90
+  -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100)
+
+# Every .cu of native/src, the files side by side.
 build_cuda_library() {
-  local library=$OUT/liblethe_kernels_cuda.so
+  local library=$OUT/liblethe_kernels_cuda.so source object compiler objects=() compilers=()
   newer "$library" native/src/*.cu $(headers) && return
   if ! command -v "$NVCC" >/dev/null; then
     echo "native: $NVCC not found, so no CUDA kernels"
     return
   fi
-  mkdir -p "$OUT"
-  echo "  native/src/*.cu"
-  "$NVCC" -std=c++17 -O3 -shared -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
-    -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
-    -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100 \
-    -Inative/include -Inative/src native/src/*.cu -o "$library.new"
+  mkdir -p "$OUT/objects"
+  for source in native/src/*.cu; do
+    object=$OUT/objects/$(basename "$source").sm.o
+    objects+=("$object")
+    newer "$object" "$source" $(headers) && continue
+    compile_cuda "$source" "$object" &
+    compilers+=($!)
+  done
+  for compiler in "${compilers[@]}"; do
+    wait "$compiler"
+  done
+  "$NVCC" -shared -Werror all-warnings "${GPUS[@]}" "${objects[@]}" -o "$library.new"
   mv "$library.new" "$library"
   echo "native: built $library"
+}
+
+# compile_cuda SOURCE OBJECT: what the kernels take is kept in OBJECT.resources.
+compile_cuda() {
+  local source=$1 object=$2
+  echo "  $source"
+  if ! "$NVCC" -std=c++17 -O3 -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
+    -Xptxas -v "${GPUS[@]}" -Inative/include -Inative/src -c "$source" -o "$object.new" 2>"$object.resources"; then
+    grep -v '^ptxas info' "$object.resources" >&2
+    return 1
+  fi
+  mv "$object.new" "$object"
+}
+
+# A line for each kernel: registers of a thread and bytes of shared memory of a block on the three generations of GPUs,
+# and the most bytes that a thread spills to memory on any of them.
+cuda_resources() {
+  local source
+  command -v "$NVCC" >/dev/null || die "$NVCC not found; cuda-resources asks CUDA's compiler"
+  echo '| kernel | registers sm_80 | sm_90 | sm_100 | shared memory | spilled |'
+  echo '|---|---|---|---|---|---|'
+  for source in native/src/*.cu; do
+    cat "$OUT/objects/$(basename "$source").sm.o.resources"
+  done | awk '
+    function bytes_before(words) {
+      return match($0, "[0-9]+ bytes " words) ? substr($0, RSTART) + 0 : 0
+    }
+    /Compiling entry function/ {
+      split($0, quoted, "\047")
+      kernel = quoted[2]
+      gpu = quoted[4]
+    }
+    /spill stores/ {
+      bytes = bytes_before("spill stores") + bytes_before("spill loads")
+      spilled[kernel] = bytes > spilled[kernel] ? bytes : spilled[kernel] + 0
+    }
+    / Used [0-9]+ registers/ {
+      match($0, "Used [0-9]+")
+      registers[kernel, gpu] = substr($0, RSTART + 5) + 0
+      shared[kernel] = bytes_before("smem")
+    }
+    END {
+      for (kernel in shared)
+        printf "| %s | %d | %d | %d | %d | %d |\n", kernel, registers[kernel, "sm_80"], registers[kernel, "sm_90"],
+          registers[kernel, "sm_100"], shared[kernel], spilled[kernel]
+    }' | c++filt |
+    sed -E 's/^\| (void )?/| /; s/lethe::|\(anonymous namespace\):://g; s/unsigned short/bf16/g; s/float/f32/g
+            s/^\| ([a-z0-9_]+(<[^>]*>)?)\([^|]*\) \|/| `\1` |/' | sort
 }
 
 run_tests() {
@@ -159,6 +218,10 @@ case "${1:-build}" in
     build_library
     run_tests
     ;;
+  cuda-resources)
+    build_cuda_library >&2
+    cuda_resources
+    ;;
   check-glue) check_glue "${2:?directory of the JNI glue}" ;;
-  *) die "unknown command $1 (build, test, check-glue)" ;;
+  *) die "unknown command $1 (build, test, cuda-resources, check-glue)" ;;
 esac

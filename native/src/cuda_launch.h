@@ -10,6 +10,8 @@
 
 #include <cuda_runtime.h>
 
+#define LETHE_UNROLL _Pragma("unroll")
+
 namespace lethe {
 
 template <typename... Parameters, typename... Arguments>

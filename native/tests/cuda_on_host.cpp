@@ -19,13 +19,15 @@ namespace {
 constexpr int kWarpThreads = 32;
 constexpr size_t kStackBytes = 256 * 1024;
 
-enum class State { kReady, kAtBlockBarrier, kAtWarpBarrier, kShuffling, kShuffled, kDone };
+enum class State { kReady, kAtBlockBarrier, kAtWarpBarrier, kShuffling, kDone };
 
 struct Fiber {
   ucontext_t context;
   std::unique_ptr<char[]> stack{new char[kStackBytes]};
   State state = State::kDone;
-  float exchanged = 0;
+  // A shuffle's values and the next one's: nobody comes to the one after while somebody still reads these.
+  float exchanged[2] = {};
+  int shuffles = 0;
 };
 
 std::vector<Fiber> fibers;
@@ -83,6 +85,7 @@ void start(Fiber& fiber) {
   fiber.context.uc_link = &scheduler;
   makecontext(&fiber.context, run_body, 0);
   fiber.state = State::kReady;
+  fiber.shuffles = 0;
 }
 
 void run_block(int threads) {
@@ -143,11 +146,10 @@ float __shfl_xor_sync(unsigned mask, float value, int distance) {
     std::abort();
   }
   const int thread = running;
-  fibers[thread].exchanged = value;
+  const int turn = fibers[thread].shuffles++ % 2;
+  fibers[thread].exchanged[turn] = value;
   wait(State::kShuffling);
-  const float other = fibers[thread ^ distance].exchanged;
-  wait(State::kShuffled);
-  return other;
+  return fibers[thread ^ distance].exchanged[turn];
 }
 
 cudaError_t cudaMallocAsync(void** data, size_t bytes, cudaStream_t) {
@@ -166,5 +168,10 @@ cudaError_t cudaFreeAsync(void* data, cudaStream_t) {
 
 cudaError_t cudaMemsetAsync(void* data, int value, size_t bytes, cudaStream_t) {
   std::memset(data, value, bytes);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind, cudaStream_t) {
+  std::memcpy(target, source, bytes);
   return cudaSuccess;
 }

@@ -7,12 +7,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
+#include <type_traits>
 
 #include "lethe_kernels.h"
 
 #define __global__
 #define __device__
+#define __host__
+#define __launch_bounds__(threads)
+#define LETHE_UNROLL
 // Blocks run one after another, so one copy is the block's own.
 #define __shared__ static
 
@@ -32,6 +37,8 @@ enum cudaError_t { cudaSuccess, cudaErrorMemoryAllocation };
 cudaError_t cudaMallocAsync(void** data, size_t bytes, cudaStream_t stream);
 cudaError_t cudaFreeAsync(void* data, cudaStream_t stream);
 cudaError_t cudaMemsetAsync(void* data, int value, size_t bytes, cudaStream_t stream);
+enum cudaMemcpyKind { cudaMemcpyHostToDevice };
+cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 
 namespace lethe {
 namespace cuda_on_host {

@@ -52,7 +52,7 @@ inline constexpr AttentionCase kFlashAttentionCases[] = {
     {1, 1, 257, 256, 160, Layout::kContiguous, true, true},
 };
 
-// Runs the table, of every case at most max_rows query rows; `name` begins every message.
+// Runs the table, of every case at most max_rows query rows and keys; `name` begins every message.
 template <typename Element>
 void check_flash_attention(const char* name, const FlashAttentionKernel<Element>& kernel,
                            int64_t max_rows = INT64_MAX);

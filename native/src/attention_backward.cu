@@ -1,0 +1,245 @@
+// The backward pass of flash_attention and attention_scores on an NVIDIA GPU; the tiles are explained in
+// attention_tile_cuda.h. Three kernels: what a row must know of its softmax; dq, a block to 32 queries; dk and dv, a
+// block to 32 keys, which meets all queries. Each computes the probabilities again from lse. Every sum has a fixed
+// order and no atomic is used, so results are the same in every run.
+//
+// Memory: 8 bytes per query row; [N, T] is never stored.
+#include <type_traits>
+
+#include "attention_cuda.h"
+#include "attention_tile_cuda.h"
+
+namespace lethe {
+namespace {
+
+// What is known of a query row, beside its log-sum-exp, before dS of any key is found.
+struct RowSums {
+  float inverse;   // of the sum of exp(score - lse): 1, but for the rounding of lse, which is large where scores are
+  float expected;  // the sum over t of P dP, or <out, d_out>, which is the same, where out is known
+};
+
+// row_sums: [B * H * N]
+template <typename Element>
+__global__ void __launch_bounds__(kThreads)
+    attention_row_sums(AttentionBackward<Element> a, Work work, RowSums* row_sums) {
+  __shared__ Tiles tiles;
+  const Place place;
+  const bool with_dp = a.with_out && a.out.data == nullptr;
+  for (int64_t block = blockIdx.x; block < work.blocks; block += gridDim.x) {
+    const Share share(work, block, a.H);
+    const auto q = head_of(a.q, share.b, share.h, a.N, a.d);
+    const auto k = head_of(a.k, share.b, share.h, a.T, a.d);
+    const auto v = head_of(a.v, share.b, share.h, a.T, a.d);
+    const auto out = head_of(a.out, share.b, share.h, a.N, a.d);
+    const auto d_out = head_of(a.d_out, share.b, share.h, a.N, a.d);
+    const int64_t head_row = (share.b * a.H + share.h) * a.N;
+    const int64_t first_row = share.first_row + place.warp * kWarpRows;  // of this warp
+    const int64_t keys = a.causal && share.first_row + kTile < a.T ? share.first_row + kTile : a.T;
+    float totals[kWarpRows], expected[kWarpRows], squares[kWarpRows];
+    LETHE_UNROLL
+    for (int r = 0; r < kWarpRows; r++) {
+      totals[r] = expected[r] = squares[r] = 0;
+    }
+    for (int64_t first_key = 0; first_key < keys; first_key += kTile) {
+      float products[kWarpRows], dp[kWarpRows] = {};
+      multiply(place, q, share.first_row, k, first_key, tiles, products);
+      if (with_dp) {
+        multiply(place, d_out, share.first_row, v, first_key, tiles, dp);
+      }
+      const int64_t t = first_key + place.lane;
+      const bool chosen = a.columns != nullptr && t < a.T && a.columns[share.b * a.T + t] != 0;
+      LETHE_UNROLL
+      for (int r = 0; r < kWarpRows; r++) {
+        const int64_t n = first_row + r;
+        if (t < a.T && n < a.N && (!a.causal || t <= n)) {
+          const float p = expf(static_cast<float>(a.scale) * products[r] - a.lse[head_row + n]);
+          totals[r] += p;
+          expected[r] += p * dp[r];
+          squares[r] += chosen ? p * p : 0.0f;
+        }
+      }
+    }
+    LETHE_UNROLL
+    for (int r = 0; r < kWarpRows; r++) {
+      const int64_t n = first_row + r;
+      const float inverse = 1.0f / warp_sum(totals[r]);
+      float sum = inverse * warp_sum(expected[r]) +
+                  static_cast<float>(2 * a.d_sum_of_squares) * inverse * inverse * warp_sum(squares[r]);
+      if (a.out.data != nullptr) {
+        sum = 0;
+        for (int64_t c = place.lane; n < a.N && c < a.d; c += kLanes) {
+          sum += load(out.row(n) + c) * load(d_out.row(n) + c);
+        }
+        sum = warp_sum(sum);
+      }
+      if (place.lane == 0 && n < a.N) {
+        row_sums[head_row + n] = {inverse, sum};
+      }
+    }
+  }
+}
+
+struct Gradient {
+  float p, ds;
+};
+
+// P and dS of a query row and a key that it sees. dp: <d_out, v>
+template <typename Element>
+__device__ Gradient gradient_of(const AttentionBackward<Element>& a, float product, float dp, float lse, RowSums row,
+                                bool chosen) {
+  const float p = expf(static_cast<float>(a.scale) * product - lse) * row.inverse;
+  if (chosen) {
+    dp += static_cast<float>(2 * a.d_sum_of_squares) * p;
+  }
+  return {p, p * (dp - row.expected)};
+}
+
+template <typename Element, int kVectors>
+__global__ void __launch_bounds__(kThreads)
+    attention_backward_queries(AttentionBackward<Element> a, Work work, const RowSums* row_sums) {
+  __shared__ Tiles tiles;
+  __shared__ Staged ds_weights;
+  const Place place;
+  for (int64_t block = blockIdx.x; block < work.blocks; block += gridDim.x) {
+    const Share share(work, block, a.H);
+    const int64_t first_channel = int64_t{share.turn} * kVectors * kTile;
+    const auto q = head_of(a.q, share.b, share.h, a.N, a.d);
+    const auto k = head_of(a.k, share.b, share.h, a.T, a.d);
+    const auto v = head_of(a.v, share.b, share.h, a.T, a.d);
+    const auto d_out = head_of(a.d_out, share.b, share.h, a.N, a.d);
+    const int64_t head_row = (share.b * a.H + share.h) * a.N;
+    const int64_t first_row = share.first_row + place.warp * kWarpRows;  // of this warp
+    const int64_t keys = a.causal && share.first_row + kTile < a.T ? share.first_row + kTile : a.T;
+    float sums[kWarpRows][kVectors];
+    clear(sums);
+    for (int64_t first_key = 0; first_key < keys; first_key += kTile) {
+      float products[kWarpRows], dp[kWarpRows] = {};
+      multiply(place, q, share.first_row, k, first_key, tiles, products);
+      if (a.with_out) {
+        multiply(place, d_out, share.first_row, v, first_key, tiles, dp);
+      }
+      const int64_t t = first_key + place.lane;
+      const bool chosen = a.columns != nullptr && t < a.T && a.columns[share.b * a.T + t] != 0;
+      LETHE_UNROLL
+      for (int r = 0; r < kWarpRows; r++) {
+        const int64_t n = first_row + r;
+        float ds = 0;
+        if (t < a.T && n < a.N && (!a.causal || t <= n)) {
+          ds = gradient_of(a, products[r], dp[r], a.lse[head_row + n], row_sums[head_row + n], chosen).ds;
+        }
+        ds_weights.at(place.warp * kWarpRows + r, place.lane) = ds;
+      }
+      accumulate(place, ds_weights, k, first_key, first_channel, tiles, sums);
+    }
+    float scales[kWarpRows];
+    LETHE_UNROLL
+    for (int r = 0; r < kWarpRows; r++) {
+      scales[r] = static_cast<float>(a.scale);
+    }
+    write(place, scales, sums, share.first_row, first_channel, head_of(a.dq, share.b, share.h, a.N, a.d));
+  }
+}
+
+template <typename Element, int kVectors>
+__global__ void __launch_bounds__(kThreads)
+    attention_backward_keys(AttentionBackward<Element> a, Work work, const RowSums* row_sums) {
+  __shared__ Tiles tiles;
+  __shared__ Staged p_weights, ds_weights;
+  const Place place;
+  for (int64_t block = blockIdx.x; block < work.blocks; block += gridDim.x) {
+    const Share share(work, block, a.H);
+    const int64_t first_channel = int64_t{share.turn} * kVectors * kTile;
+    const auto q = head_of(a.q, share.b, share.h, a.N, a.d);
+    const auto k = head_of(a.k, share.b, share.h, a.T, a.d);
+    const auto v = head_of(a.v, share.b, share.h, a.T, a.d);
+    const auto d_out = head_of(a.d_out, share.b, share.h, a.N, a.d);
+    const int64_t head_row = (share.b * a.H + share.h) * a.N;
+    const int64_t first_key = share.first_row + place.warp * kWarpRows;  // of this warp
+    float dk[kWarpRows][kVectors], dv[kWarpRows][kVectors];
+    clear(dk);
+    clear(dv);
+    for (int64_t first_row = a.causal ? share.first_row : 0; first_row < a.N; first_row += kTile) {
+      float products[kWarpRows], dp[kWarpRows] = {};
+      multiply(place, k, share.first_row, q, first_row, tiles, products);
+      if (a.with_out) {
+        multiply(place, v, share.first_row, d_out, first_row, tiles, dp);
+      }
+      const int64_t n = first_row + place.lane;
+      const float lse = n < a.N ? a.lse[head_row + n] : 0.0f;
+      const RowSums row = n < a.N ? row_sums[head_row + n] : RowSums{0.0f, 0.0f};
+      LETHE_UNROLL
+      for (int r = 0; r < kWarpRows; r++) {
+        const int64_t t = first_key + r;
+        Gradient gradient = {0.0f, 0.0f};
+        if (t < a.T && n < a.N && (!a.causal || t <= n)) {
+          const bool chosen = a.columns != nullptr && a.columns[share.b * a.T + t] != 0;
+          gradient = gradient_of(a, products[r], dp[r], lse, row, chosen);
+        }
+        p_weights.at(place.warp * kWarpRows + r, place.lane) = gradient.p;
+        ds_weights.at(place.warp * kWarpRows + r, place.lane) = gradient.ds;
+      }
+      accumulate(place, ds_weights, q, first_row, first_channel, tiles, dk);
+      if (a.with_out) {
+        accumulate(place, p_weights, d_out, first_row, first_channel, tiles, dv);
+      }
+    }
+    float scales[kWarpRows], ones[kWarpRows];
+    LETHE_UNROLL
+    for (int r = 0; r < kWarpRows; r++) {
+      scales[r] = static_cast<float>(a.scale);
+      ones[r] = 1.0f;
+    }
+    write(place, scales, dk, share.first_row, first_channel, head_of(a.dk, share.b, share.h, a.T, a.d));
+    if (a.with_out) {
+      write(place, ones, dv, share.first_row, first_channel, head_of(a.dv, share.b, share.h, a.T, a.d));
+    }
+  }
+}
+
+template <typename Element>
+int launch_row_sums(const AttentionBackward<Element>& a, RowSums* row_sums, cudaStream_t stream) {
+  const Work work(a.B, a.H, a.N, 0, 1);
+  return launch(attention_row_sums<Element>, grid_blocks(work.blocks), kThreads, stream, a, work, row_sums);
+}
+
+template <typename Element>
+int launch_queries(const AttentionBackward<Element>& a, const RowSums* row_sums, cudaStream_t stream) {
+  return with_vectors(a.d, [&](auto vectors) {
+    const Work work(a.B, a.H, a.N, a.d, vectors);
+    return launch(attention_backward_queries<Element, vectors>, grid_blocks(work.blocks), kThreads, stream, a, work,
+                  row_sums);
+  });
+}
+
+template <typename Element>
+int launch_keys(const AttentionBackward<Element>& a, const RowSums* row_sums, cudaStream_t stream) {
+  return with_vectors(a.d, [&](auto vectors) {
+    const Work work(a.B, a.H, a.T, a.d, vectors);
+    return launch(attention_backward_keys<Element, vectors>, grid_blocks(work.blocks), kThreads, stream, a, work,
+                  row_sums);
+  });
+}
+
+template <typename Element>
+int backward(const AttentionBackward<Element>& a, cudaStream_t stream) {
+  const int64_t rows = a.B * a.H * a.N;
+  const DeviceBlock block((rows > 0 ? rows : 1) * static_cast<int64_t>(sizeof(RowSums)), stream);
+  if (block.status != LETHE_OK) {
+    return block.status;
+  }
+  RowSums* row_sums = static_cast<RowSums*>(block.data);
+  int status = LETHE_OK;
+  if (rows > 0) {
+    status = launch_row_sums(a, row_sums, stream);
+    status = status != LETHE_OK ? status : launch_queries(a, row_sums, stream);
+  }
+  return status != LETHE_OK || a.T == 0 ? status : launch_keys(a, row_sums, stream);
+}
+
+}  // namespace
+
+int attention_backward_cuda(const AttentionBackward<float>& a, cudaStream_t stream) { return backward(a, stream); }
+
+int attention_backward_cuda(const AttentionBackward<lethe_bf16>& a, cudaStream_t stream) { return backward(a, stream); }
+
+}  // namespace lethe
