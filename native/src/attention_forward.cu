@@ -111,13 +111,15 @@ __global__ void __launch_bounds__(kSumThreads) sum_squares(const RowSoftmax* row
   }
 }
 
-// A warp for each element of maps: the mean over heads of one probability. map_tokens: device memory
+// A thread for each element of maps: the mean over heads of one probability. Its score is summed in the order of
+// `multiply`, so that it has the bits that row_softmax was made from: a large one's last bit is much to an exponential.
+// map_tokens: device memory
 template <typename Element>
 __global__ void __launch_bounds__(kThreads)
     attention_maps(AttentionForward<Element> a, const RowSoftmax* row_softmax, const int64_t* map_tokens) {
-  const Place place;
-  const int64_t warps = static_cast<int64_t>(gridDim.x) * kWarps;
-  for (int64_t i = static_cast<int64_t>(blockIdx.x) * kWarps + place.warp; i < a.B * a.map_count * a.N; i += warps) {
+  const int64_t threads = static_cast<int64_t>(gridDim.x) * kThreads;
+  for (int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < a.B * a.map_count * a.N;
+       i += threads) {
     const int64_t n = i % a.N;
     const int64_t b = i / a.N / a.map_count;
     const int64_t t = map_tokens[i / a.N % a.map_count];
@@ -126,16 +128,13 @@ __global__ void __launch_bounds__(kThreads)
       const auto* q = head_of(a.q, b, h, a.N, a.d).row(n);
       const auto* k = head_of(a.k, b, h, a.T, a.d).row(t);
       float score = 0;
-      for (int64_t c = place.lane; c < a.d; c += kLanes) {
+      for (int64_t c = 0; c < a.d; c++) {
         score += load(q + c) * load(k + c);
       }
-      score = static_cast<float>(a.scale) * warp_sum(score);
       const RowSoftmax row = row_softmax[(b * a.H + h) * a.N + n];
-      total += expf(score - row.largest) * row.inverse;
+      total += expf(static_cast<float>(a.scale) * score - row.largest) * row.inverse;
     }
-    if (place.lane == 0) {
-      a.maps[i] = total / static_cast<float>(a.H);
-    }
+    a.maps[i] = total / static_cast<float>(a.H);
   }
 }
 
@@ -161,7 +160,7 @@ int launch_maps(const AttentionForward<Element>& a, const RowSoftmax* row_softma
     return LETHE_DEVICE_ERROR;
   }
   const int64_t elements = a.B * a.map_count * a.N;
-  return launch(attention_maps<Element>, grid_blocks(elements / kWarps + 1), kThreads, stream, a, row_softmax,
+  return launch(attention_maps<Element>, grid_blocks(elements / kThreads + 1), kThreads, stream, a, row_softmax,
                 static_cast<const int64_t*>(tokens.data));
 }
 

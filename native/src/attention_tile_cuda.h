@@ -2,10 +2,11 @@
 // attention_backward.cu.
 //
 // A block has 4 warps and takes 32 rows of one head (queries, or in dk and dv's kernel keys), 8 to a warp. It meets the
-// rows of the other side 32 at a time, one to a lane. Both sides are staged in shared memory as floats, 32 channels at a
-// time, so each element of a tile is read from global memory once per block: for any d, 13 to 22 KB. Sums are kept in
-// registers: 8 products per thread, and 8 times 32 kVectors channels of a result per warp. Results of more than 160
-// channels are made in turns of 160, each with its own products.
+// rows of the other side 32 at a time, one to a lane. Both sides are staged in shared memory as floats, 32 channels at
+// a time, so a block reads an element of a tile from global memory once per product, not once per row; that takes 9 KB
+// for any d, and the weights of a product 4.5 KB. Sums are kept in registers: 8 products per thread, and 8 times
+// 32 kVectors channels of a result per warp. Results of more than 160 channels are made in turns of 160, each with its
+// own products.
 //
 // Arithmetic is in float, also for bfloat16: tensor cores are not used yet.
 #ifndef LETHE_ATTENTION_TILE_CUDA_H_

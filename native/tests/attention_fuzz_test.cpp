@@ -53,7 +53,8 @@ Sizes random_sizes(Random& random) {
 }
 
 template <typename Element>
-void check_sizes(const FlashAttentionKernel<Element>& flash, const AttentionScoresKernel<Element>& scores, Random& random) {
+void check_sizes(const FlashAttentionKernel<Element>& flash, const AttentionScoresKernel<Element>& scores,
+                 Random& random) {
   const Sizes s = random_sizes(random);
   const int status = s.status();
   if (status == LETHE_OK && !s.small()) {

@@ -39,8 +39,8 @@ std::vector<float> to_float(const std::vector<double>& values);
 // The root of the sum of squares.
 double norm(const std::vector<double>& values);
 
-// Checks that the error of `ours` is at most twice that of `plain` and a few roundings of numbers of size `terms`: where
-// `plain` happens to be exact, ours need not be.
+// Checks that the error of `ours` is at most twice that of `plain` and a few roundings of numbers of size `terms`:
+// where `plain` happens to be exact, ours need not be.
 void check_error(const std::string& what, const std::vector<float>& ours, const std::vector<float>& plain,
                  const std::vector<double>& exact, double terms);
 
