@@ -52,7 +52,7 @@ __global__ void __launch_bounds__(kThreads)
       for (int r = 0; r < kWarpRows; r++) {
         const int64_t n = first_row + r;
         if (t < a.T && n < a.N && (!a.causal || t <= n)) {
-          const float p = expf(static_cast<float>(a.scale) * products[r] - a.lse[head_row + n]);
+          const float p = expf(static_cast<float>(a.scale) * products[r] - static_cast<float>(a.lse[head_row + n]));
           totals[r] += p;
           expected[r] += p * dp[r];
           squares[r] += chosen ? p * p : 0.0f;
@@ -125,7 +125,7 @@ __global__ void __launch_bounds__(kThreads)
         const int64_t n = first_row + r;
         float ds = 0;
         if (t < a.T && n < a.N && (!a.causal || t <= n)) {
-          ds = gradient_of(a, products[r], dp[r], a.lse[head_row + n], row_sums[head_row + n], chosen).ds;
+          ds = gradient_of(a, products[r], dp[r], static_cast<float>(a.lse[head_row + n]), row_sums[head_row + n], chosen).ds;
         }
         ds_weights.at(place.warp * kWarpRows + r, place.lane) = ds;
       }
@@ -165,7 +165,7 @@ __global__ void __launch_bounds__(kThreads)
         multiply(place, v, share.first_row, d_out, first_row, tiles, dp);
       }
       const int64_t n = first_row + place.lane;
-      const float lse = n < a.N ? a.lse[head_row + n] : 0.0f;
+      const float lse = n < a.N ? static_cast<float>(a.lse[head_row + n]) : 0.0f;
       const RowSums row = n < a.N ? row_sums[head_row + n] : RowSums{0.0f, 0.0f};
       LETHE_UNROLL
       for (int r = 0; r < kWarpRows; r++) {

@@ -9,7 +9,7 @@ extern "C" int lethe_attention_scores_forward_f32_cuda(int64_t B, int64_t H, int
                                                        const float* v, const int64_t* v_strides,               //
                                                        double scale, const uint8_t* columns,                   //
                                                        float* out, const int64_t* out_strides,                 //
-                                                       float* lse, double* sum_of_squares,                     //
+                                                       double* lse, double* sum_of_squares,                     //
                                                        int64_t map_count, const int64_t* map_tokens, float* maps,
                                                        void* stream) {
   lethe::AttentionForward<float> a;
@@ -33,7 +33,7 @@ extern "C" int lethe_attention_scores_forward_bf16_cuda(int64_t B, int64_t H, in
                                                         const lethe_bf16* v, const int64_t* v_strides,          //
                                                         double scale, const uint8_t* columns,                   //
                                                         lethe_bf16* out, const int64_t* out_strides,            //
-                                                        float* lse, double* sum_of_squares,                     //
+                                                        double* lse, double* sum_of_squares,                     //
                                                         int64_t map_count, const int64_t* map_tokens, float* maps,
                                                         void* stream) {
   lethe::AttentionForward<lethe_bf16> a;
@@ -55,7 +55,7 @@ extern "C" int lethe_attention_scores_backward_f32_cuda(int64_t B, int64_t H, in
                                                         const float* q, const int64_t* q_strides,                //
                                                         const float* k, const int64_t* k_strides,                //
                                                         const float* v, const int64_t* v_strides,                //
-                                                        double scale, const uint8_t* columns, const float* lse,  //
+                                                        double scale, const uint8_t* columns, const double* lse,  //
                                                         const float* d_out, const int64_t* d_out_strides,        //
                                                         double d_sum_of_squares,                                 //
                                                         float* dq, const int64_t* dq_strides,                    //
@@ -75,7 +75,7 @@ extern "C" int lethe_attention_scores_backward_bf16_cuda(int64_t B, int64_t H, i
                                                          const lethe_bf16* q, const int64_t* q_strides,           //
                                                          const lethe_bf16* k, const int64_t* k_strides,           //
                                                          const lethe_bf16* v, const int64_t* v_strides,           //
-                                                         double scale, const uint8_t* columns, const float* lse,  //
+                                                         double scale, const uint8_t* columns, const double* lse,  //
                                                          const lethe_bf16* d_out, const int64_t* d_out_strides,   //
                                                          double d_sum_of_squares,                                 //
                                                          lethe_bf16* dq, const int64_t* dq_strides,               //

@@ -5,6 +5,7 @@ import lethe.GoldenSets;
 import lethe.checkpoint.Checkpoint;
 import lethe.model.StableDiffusion;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 
 /** The smallest model there is. */
 final class LatentFixtures {
@@ -15,7 +16,7 @@ final class LatentFixtures {
   }
 
   static StableDiffusion tinyModel(DType unetType) {
-    return StableDiffusion.load(Checkpoint.open(tinyCheckpoint()), unetType);
+    return StableDiffusion.load(Checkpoint.open(tinyCheckpoint()), unetType, Device.CPU);
   }
 
   private static Path tinyCheckpoint() {
