@@ -41,7 +41,12 @@ public final class PngWriter {
    */
   public static void write(Path file, Tensor image, Map<String, String> text) {
     Pixels.requireImage(image);
-    byte[] png = encode(bufferedImage(image), text);
+    write(file, bufferedImage(image), text);
+  }
+
+  /** As {@link #write(Path, Tensor, Map)}, of a picture that was drawn rather than computed. */
+  public static void write(Path file, BufferedImage image, Map<String, String> text) {
+    byte[] png = encode(image, text);
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
         // A device or a pipe is written to, never renamed over; a folder is refused here.
