@@ -1,8 +1,10 @@
 package lethe.attack;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import lethe.model.StableDiffusion;
 import lethe.model.clip.ClipTextEncoder;
+import lethe.model.clip.TokenIds;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -10,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A prompt with a place for an adversarial embedding: from the embedding to the UNet's text context.
  *
- * <p>Nothing of the text encoder's current weights is kept, so the encoder may be trained in between. Owns its tensors.
+ * <p>Nothing of the text encoder's current weights is kept, so the encoder may be trained in between. Owns its tensor.
  */
 public final class AttackedPrompt implements AutoCloseable {
   private final ClipTextEncoder encoder;
@@ -19,7 +21,6 @@ public final class AttackedPrompt implements AutoCloseable {
   private final PromptJoin join;
   private final int rows;
   private final int vocabulary;
-  private final Tensor ids; // int64 [1, T]
   private final Tensor words; // [1, T, D]
 
   /** @throws lethe.error.UserException if the prompt is empty, or too long for k more tokens */
@@ -35,13 +36,7 @@ public final class AttackedPrompt implements AutoCloseable {
     join = new PromptJoin(settings.attackType(), split);
     vocabulary = model.tokenizer().vocabularySize();
     try (Scope scope = new Scope()) {
-      int[] padded = model.tokenizer().encodePadded(prompt);
-      long[] values = new long[padded.length];
-      for (int i = 0; i < padded.length; i++) {
-        values[i] = padded[i];
-      }
-      ids = Scope.own(Tensor.create(values, 1, values.length));
-      words = Scope.own(encoder.embed(ids));
+      words = Scope.own(encoder.embed(TokenIds.of(model.tokenizer(), List.of(prompt))));
     }
   }
 
@@ -102,7 +97,6 @@ public final class AttackedPrompt implements AutoCloseable {
 
   @Override
   public void close() {
-    ids.releaseReference();
     words.releaseReference();
   }
 }

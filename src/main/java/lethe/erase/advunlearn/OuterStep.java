@@ -1,0 +1,102 @@
+package lethe.erase.advunlearn;
+
+import java.util.function.Supplier;
+import lethe.erase.advunlearn.latents.ErasingLatents;
+import lethe.erase.advunlearn.latents.RetainLatents;
+import lethe.error.UserException;
+import lethe.model.StableDiffusion;
+import lethe.model.clip.TokenIds;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * AdvUnlearn's outer minimisation (arXiv 2405.15234, equation 4): L_u + gamma L_retain over the trained parts.
+ *
+ * <p>The erasing target is ESD's (arXiv 2303.07345, equation 7): L_u = MSE(e(z_t, t, c*), e_0 - eta (e_p - e_0)). The
+ * two losses go backward one after the other, so that only one of their graphs is in memory.
+ */
+final class OuterStep implements AutoCloseable {
+  private final StableDiffusion model;
+  private final TrainedParts parts;
+  private final AdvUnlearnSettings settings;
+  private final Adam adam;
+
+  OuterStep(StableDiffusion model, TrainedParts parts, AdvUnlearnSettings settings) {
+    this.model = model;
+    this.parts = parts;
+    this.settings = settings;
+    this.adam = new Adam(parts.parameters(), settings.lr());
+  }
+
+  /** The losses before a step; the retain loss without its weight, NaN if it is not part of the step. */
+  record Losses(double erasing, double retain) {}
+
+  Adam adam() {
+    return adam;
+  }
+
+  /**
+   * One step on the erasing loss.
+   *
+   * @param context of the prompt to be erased, [1, T, D], differentiable where the text encoder is trained
+   * @param retain null if the step is on the erasing loss alone
+   * @throws UserException if a loss is not finite; no parameter has changed then
+   */
+  Losses erase(Supplier<Tensor> context, ErasingLatents erasing, RetainLatents retain) {
+    double[] losses = {Double.NaN, Double.NaN};
+    parts.whileTraining(
+        () -> {
+          Tensor e0 = erasing.unconditional();
+          Tensor target = e0.sub(erasing.conditional().sub(e0), new Scalar(settings.negativeGuidance()));
+          losses[0] =
+              backward("erasing", context, erasing.latents(), erasing.timesteps(), target, 1);
+          if (retain != null) {
+            losses[1] = backwardRetain(retain, settings.retainLossW());
+          }
+          adam.step();
+        });
+    return new Losses(losses[0], losses[1]);
+  }
+
+  /** One step on the retain loss alone; as {@link #erase} in all else. */
+  double retain(RetainLatents retain) {
+    double[] loss = new double[1];
+    parts.whileTraining(
+        () -> {
+          loss[0] = backwardRetain(retain, 1);
+          adam.step();
+        });
+    return loss[0];
+  }
+
+  private double backwardRetain(RetainLatents retain, double weight) {
+    return backward(
+        "retain",
+        () -> model.textEncoder().encode(TokenIds.of(model.tokenizer(), retain.prompts())),
+        retain.latents(),
+        retain.timesteps(),
+        retain.predictions(),
+        weight);
+  }
+
+  private double backward(
+      String name, Supplier<Tensor> context, Tensor latents, Tensor timesteps, Tensor target, double weight) {
+    try (Scope scope = new Scope()) {
+      Tensor prediction = model.unet().forward(latents, timesteps, context.get());
+      Tensor loss = torch.mse_loss(prediction, target);
+      double value = loss.item_double();
+      if (!Double.isFinite(value)) {
+        throw UserException.failed("the " + name + " loss is " + value);
+      }
+      loss.mul(new Scalar(weight)).backward();
+      return value;
+    }
+  }
+
+  @Override
+  public void close() {
+    adam.close();
+  }
+}
