@@ -5,14 +5,15 @@ import lethe.error.UserException;
 import lethe.text.ClipTokenizer;
 
 /**
- * Where a padded prompt is cut for joining: start token, middle (the prompt itself), and the rest, which begins with the
- * end-of-text token.
+ * Where a padded prompt is cut for joining: start token, middle (the prompt itself), and the rest, which begins with
+ * the end-of-text token.
  *
  * @param length positions in all
  * @param middle positions of the prompt itself
- * @param published whether room for the adversarial embedding is made directly behind the middle, as the published code
- *     does, and not at the end of the padding. Quirk: together with its count of <em>words</em> for {@code middle} this
- *     drops the end of a prompt whose words have several tokens, and the end-of-text token where padding differs from it
+ * @param published whether room for the adversarial embedding is made directly behind the middle, as the published
+ *     code does, and not at the end of the padding. Quirk: together with its count of <em>words</em> for {@code middle}
+ *     this drops the end of a prompt whose words have several tokens, and the end-of-text token where padding differs
+ *     from it
  */
 public record PromptSplit(int length, int middle, boolean published) {
   private static final Pattern WORD = Pattern.compile("\\S+");
@@ -45,7 +46,8 @@ public record PromptSplit(int length, int middle, boolean published) {
     int room = length - 2 - middle;
     if (k > room) {
       throw UserException.usage(
-          "the prompt \"%s\" takes %d of the text encoder's %d positions, which leaves room for %d adversarial tokens, not %d; shorten it or lower --adv-prompt-num"
+          ("the prompt \"%s\" takes %d of the text encoder's %d positions, which leaves room for %d adversarial tokens,"
+                  + " not %d; shorten it or lower --adv-prompt-num")
               .formatted(prompt, middle + 2, length, Math.max(0, room), k));
     }
     return this;

@@ -17,6 +17,7 @@ record Commands(List<Entry> entries) {
 
   static final Commands ALL = new Commands(List.of(
       new Entry("erase forget-me-not", "make a checkpoint forget concepts", EraseForgetMeNotCommand::new),
+      new Entry("erase advunlearn", "make it forget against attacks on the prompt, too", EraseAdvUnlearnCommand::new),
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
       new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
           ModelRandomCommand::new),

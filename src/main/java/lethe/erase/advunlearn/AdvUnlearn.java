@@ -20,11 +20,12 @@ import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * AdvUnlearn (arXiv 2405.15234): makes a model forget concepts so that an attack on the prompt does not bring them back.
+ * AdvUnlearn (arXiv 2405.15234): makes a model forget concepts so that an attack on the prompt does not bring them
+ * back.
  *
  * <p>Each iteration finds the adversarial embedding that is worst for the weights as they are, then moves the weights
- * one step against it. Trains the model in place. Given the same sources, settings and number of threads, a run that was
- * saved and goes on ends with the same bits as one that was never interrupted.
+ * one step against it. Trains the model in place. Given the same sources, settings and number of threads, a run that
+ * was saved and goes on ends with the same bits as one that was never interrupted.
  */
 public final class AdvUnlearn implements AutoCloseable {
   private final AdvUnlearnSettings settings;
