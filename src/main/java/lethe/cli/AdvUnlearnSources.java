@@ -35,6 +35,7 @@ final class AdvUnlearnSources {
   static final Flag<Integer> RETAIN_TRAJECTORIES =
       Flag.integer("retain-trajectories", Range.atLeast(1), "of each retain prompt")
           .orElse(BankSettings.RETAIN_TRAJECTORIES);
+
   private AdvUnlearnSources() {}
 
   /** The prompts that are retained, without those about the concept unless they are wanted. */
