@@ -3,33 +3,25 @@ package lethe.erase.forgetmenot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import lethe.attack.judge.ReferenceJudge;
 import lethe.checkpoint.Checkpoint;
-import lethe.image.ImageFile;
-import lethe.image.ImageFolder;
 import lethe.kernel.Provider;
 import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Erasing "church" from the bundled model: its pictures are no longer churches, those of other objects are still theirs.
  *
- * <p>The judge is the nearest piece of reference artwork, by the correlation of brightness at 32 x 32 pixels: no trained
- * classifier, but one that the untouched model passes.
+ * <p>The {@link ReferenceJudge} is no trained classifier, but the untouched model passes it.
  */
 @Tag("slow")
 class ForgetMeNotEmojiTest {
@@ -41,9 +33,9 @@ class ForgetMeNotEmojiTest {
   @Test
   void churchIsGoneAndOtherObjectsStay() {
     try (Scope scope = new Scope();
-        StableDiffusion model = StableDiffusion.load(Checkpoint.open(MODEL))) {
-      Map<String, List<Tensor>> artwork = artwork();
-      Map<String, Integer> before = recognised(model, artwork);
+        StableDiffusion model = StableDiffusion.load(Checkpoint.open(MODEL));
+        ReferenceJudge judge = ReferenceJudge.of(MODEL.resolve("reference"))) {
+      Map<String, Integer> before = recognised(model, judge);
       ForgetMeNot.erase(
           model,
           List.of(
@@ -52,7 +44,7 @@ class ForgetMeNotEmojiTest {
           settings(),
           Provider.choose(),
           (step, loss) -> true);
-      Map<String, Integer> after = recognised(model, artwork);
+      Map<String, Integer> after = recognised(model, judge);
 
       int images = STYLES.size();
       String figures = "recognised of " + images + ": before " + before + ", after " + after;
@@ -73,7 +65,7 @@ class ForgetMeNotEmojiTest {
   }
 
   /** Of each concept's pictures, one in every style, how many are closest to artwork of that concept. */
-  private static Map<String, Integer> recognised(StableDiffusion model, Map<String, List<Tensor>> artwork) {
+  private static Map<String, Integer> recognised(StableDiffusion model, ReferenceJudge judge) {
     Map<String, Integer> result = new LinkedHashMap<>();
     for (String concept : Stream.concat(Stream.of(ERASED), RETAINED.stream()).toList()) {
       for (String style : STYLES) {
@@ -81,41 +73,10 @@ class ForgetMeNotEmojiTest {
           SamplingSettings sampling =
               new SamplingSettings("a picture of a " + concept + " in " + style + " style", "", "ddim", 15, 4);
           Tensor latents = model.sample(model.startLatents(1, 64, 64), sampling, step -> {});
-          boolean hit = nearest(model.decode(latents).select(0, 0), artwork).equals(concept);
+          boolean hit = judge.judge(model.decode(latents).select(0, 0)).concept().equals(concept);
           result.merge(concept, hit ? 1 : 0, Integer::sum);
         }
       }
-    }
-    return result;
-  }
-
-  private static String nearest(Tensor image, Map<String, List<Tensor>> artwork) {
-    Tensor signature = brightness(image);
-    Map<String, Double> best = new HashMap<>();
-    artwork.forEach(
-        (concept, signatures) ->
-            signatures.forEach(
-                other -> best.merge(concept, signature.mul(other).sum().item_double(), Math::max)));
-    return best.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-  }
-
-  /** Brightness at 32 x 32, without mean, of norm 1: the product of two of them is their correlation. */
-  private static Tensor brightness(Tensor image) {
-    Tensor pooled = torch.adaptive_avg_pool2d(image.mean(0).unsqueeze(0).unsqueeze(0), 32, 32).flatten();
-    Tensor centred = pooled.sub(pooled.mean());
-    return centred.div(centred.norm());
-  }
-
-  private static Map<String, List<Tensor>> artwork() {
-    Map<String, List<Tensor>> result = new HashMap<>();
-    try (Stream<Path> folders = Files.list(MODEL.resolve("reference"))) {
-      for (Path folder : folders.toList()) {
-        List<Tensor> signatures = new ArrayList<>();
-        ImageFolder.list(folder).forEach(file -> signatures.add(brightness(ImageFile.read(file))));
-        result.put(folder.getFileName().toString().replace('-', ' '), signatures);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     return result;
   }
