@@ -168,6 +168,17 @@ public final class StableDiffusion implements AutoCloseable {
    * @return [B, C, h, w], times the VAE's scaling factor
    */
   public Tensor sample(Tensor startLatents, SamplingSettings settings, IntConsumer onStep) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(sample(startLatents, encodePrompts(List.of(settings.prompt())), settings, onStep));
+    }
+  }
+
+  /**
+   * As {@link #sample(Tensor, SamplingSettings, IntConsumer)}, under a text context instead of the settings' prompt.
+   *
+   * @param conditional [1, T, D]
+   */
+  public Tensor sample(Tensor startLatents, Tensor conditional, SamplingSettings settings, IntConsumer onStep) {
     try (Scope scope = new Scope();
         PhaseEvent phase = PhaseEvent.of("sample");
         NoGradGuard noGrad = new NoGradGuard();
@@ -175,7 +186,7 @@ public final class StableDiffusion implements AutoCloseable {
       scheduler.setTimesteps(settings.steps());
       boolean guided = settings.guidanceScale() > 1;
       long batch = startLatents.size(0);
-      Tensor context = encodePrompts(List.of(settings.prompt())).expand(batch, -1, -1);
+      Tensor context = conditional.expand(batch, -1, -1);
       if (guided) {
         Tensor negative = encodePrompts(List.of(settings.negativePrompt())).expand(batch, -1, -1);
         context = torch.cat(new TensorVector(negative, context), 0);
