@@ -18,6 +18,15 @@ record Commands(List<Entry> entries) {
   static final Commands ALL = new Commands(List.of(
       new Entry("erase forget-me-not", "make a checkpoint forget concepts", EraseForgetMeNotCommand::new),
       new Entry("erase advunlearn", "make it forget against attacks on the prompt, too", EraseAdvUnlearnCommand::new),
+      new Entry(
+          "attack unlearndiffatk",
+          "find prompts that bring an erased concept back",
+          () -> new AttackCommand(AttackKind.UNLEARNDIFFATK)),
+      new Entry(
+          "attack p4d", "the same by projected embeddings", () -> new AttackCommand(AttackKind.P4D)),
+      new Entry("attack random", "the same by random tokens", () -> new AttackCommand(AttackKind.RANDOM)),
+      new Entry(
+          "attack cce", "bring an erased concept back by a learnt token", () -> new AttackCommand(AttackKind.CCE)),
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
       new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
           ModelRandomCommand::new),
