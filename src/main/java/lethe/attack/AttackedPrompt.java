@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import lethe.model.StableDiffusion;
 import lethe.model.clip.ClipTextEncoder;
 import lethe.model.clip.TokenIds;
+import lethe.model.layer.AttentionPass;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -46,8 +47,8 @@ public final class AttackedPrompt implements AutoCloseable {
   }
 
   /** The text context without an attack, [1, T, D]. */
-  public Tensor context() {
-    return encoder.encodeEmbeddings(words);
+  public Tensor context(AttentionPass pass) {
+    return encoder.encodeEmbeddings(words, pass);
   }
 
   /**
@@ -56,12 +57,12 @@ public final class AttackedPrompt implements AutoCloseable {
    * @param adversarial [1, k, D]
    * @return [1, T, D]
    */
-  public Tensor context(Tensor adversarial) {
+  public Tensor context(Tensor adversarial, AttentionPass pass) {
     try (Scope scope = new Scope()) {
       return scope.keep(
           switch (kind) {
-            case WORD_EMBD -> encoder.encodeEmbeddings(join.join(words, adversarial));
-            case CONDITION_EMBD -> join.join(context(), adversarial);
+            case WORD_EMBD -> encoder.encodeEmbeddings(join.join(words, adversarial), pass);
+            case CONDITION_EMBD -> join.join(context(pass), adversarial);
           });
     }
   }

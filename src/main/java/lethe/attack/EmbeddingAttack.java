@@ -5,6 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import lethe.kernel.PgdLoop;
 import lethe.kernel.Provider;
+import lethe.model.layer.GradientPass;
 import lethe.model.unet.UNet;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
@@ -19,6 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class EmbeddingAttack {
   private final UNet unet;
+  private final Provider provider;
   private final PgdLoop loop;
   private final PgdLoop.Settings settings;
 
@@ -29,6 +31,7 @@ public final class EmbeddingAttack {
   EmbeddingAttack(UNet unet, PgdLoop.Settings settings, Provider provider) {
     this.unet = unet;
     this.settings = settings;
+    this.provider = provider;
     this.loop = PgdLoop.of(provider);
   }
 
@@ -68,11 +71,14 @@ public final class EmbeddingAttack {
   }
 
   private double lossAndGradient(AttackedPrompt prompt, AttackSample sample, Tensor x, Tensor gradient) {
-    Tensor leaf = x.detach().set_requires_grad(true);
-    Tensor prediction = unet.forward(sample.latents(), sample.timesteps(), prompt.context(leaf));
-    Tensor loss = torch.mse_loss(prediction, sample.target());
-    loss.backward();
-    gradient.copy_(leaf.grad());
-    return loss.item_double();
+    try (GradientPass pass = GradientPass.of(provider)) {
+      Tensor leaf = x.detach().set_requires_grad(true);
+      Tensor context = pass.cut(prompt.context(leaf, pass));
+      Tensor prediction = unet.forward(sample.latents(), sample.timesteps(), context, pass);
+      Tensor loss = torch.mse_loss(prediction, sample.target());
+      pass.backward(loss);
+      gradient.copy_(leaf.grad());
+      return loss.item_double();
+    }
   }
 }

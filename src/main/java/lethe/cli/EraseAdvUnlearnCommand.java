@@ -91,7 +91,7 @@ final class EraseAdvUnlearnCommand implements Command {
             AdvUnlearnFlags.START_GUIDANCE,
             AdvUnlearnFlags.DDIM_STEPS,
             AdvUnlearnFlags.IMAGE_SIZE)
-        .flags("Running", RESUME, AdvUnlearnFlags.SAVE_INTERVAL, UNET_DTYPE, PROVIDER, ModelFlags.THREADS)
+        .flags("Running", RESUME, AdvUnlearnFlags.SAVE_INTERVAL, UNET_DTYPE, PROVIDER, ModelFlags.DEVICE, ModelFlags.THREADS)
         .example("lethe erase advunlearn --model sd-v1-4 --concept \"van gogh\" --type style --bank bank --out erased");
   }
 
@@ -169,7 +169,7 @@ final class EraseAdvUnlearnCommand implements Command {
     if (trained && type != SavedType.FP32) {
       throw UserException.usage("--unet-dtype is for a frozen UNet: training it needs fp32");
     }
-    return StableDiffusion.load(checkpoint, type.dtype());
+    return StableDiffusion.load(checkpoint, type.dtype(), ModelFlags.device(arguments));
   }
 
   private static void requireNoOtherRun(Arguments arguments, Path stateFile) {

@@ -17,6 +17,7 @@ import lethe.kernel.PgdUpdate;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.layer.Network;
+import lethe.model.layer.PredictionPass;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -90,7 +91,7 @@ class EmbeddingAttackGoldenTest {
 
   private static Tensor context(AttackedPrompt prompt) {
     try (NoGradGuard noGrad = new NoGradGuard()) {
-      return prompt.context();
+      return prompt.context(PredictionPass.INSTANCE);
     }
   }
 

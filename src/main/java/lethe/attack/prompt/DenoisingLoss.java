@@ -3,6 +3,7 @@ package lethe.attack.prompt;
 import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
+import lethe.model.layer.GradientPass;
 import lethe.model.scheduler.NoiseSchedule;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
@@ -47,7 +48,7 @@ final class DenoisingLoss {
   Gradient of(
       PromptTemplate template, Tensor embeddings, Tensor clean, Tensor noise, int timestep, DenoisingTarget target) {
     try (Scope scope = new Scope();
-        ContextGradientPass pass = ContextGradientPass.of(provider)) {
+        GradientPass pass = GradientPass.of(provider)) {
       Tensor steps = Tensor.create(new long[] {timestep}, 1);
       Tensor noisy = schedule.addNoise(clean, noise, steps);
       Tensor leaf = embeddings.detach().set_requires_grad(true);

@@ -60,7 +60,7 @@ public final class AdvUnlearn implements AutoCloseable {
       prompts.add(new AttackedPrompt(diffusion, concept, settings.attack()));
     }
     attack = new EmbeddingAttack(diffusion.unet(), settings.attack(), provider);
-    outer = new OuterStep(diffusion, parts, settings);
+    outer = new OuterStep(diffusion, parts, settings, provider);
     Map<String, String> identity = new TreeMap<>(settings.fields());
     identity.put("model", model);
     state = new TrainingState(parts.parameters(), outer.adam(), identity);
@@ -146,7 +146,7 @@ public final class AdvUnlearn implements AutoCloseable {
     ErasingLatents erasing = source.erasing(draw);
     OuterStep.Losses losses =
         outer.erase(
-            () -> attacked ? prompt.context(worst) : prompt.context(),
+            pass -> attacked ? prompt.context(worst, pass) : prompt.context(pass),
             erasing,
             settings.retainTrain() == RetainTrain.REG ? retainSource.retain(draw, index) : null);
     double retainLoss = losses.retain();

@@ -1,11 +1,15 @@
 package lethe.erase.advunlearn;
 
-import java.util.function.Supplier;
+import java.util.List;
+import java.util.function.Function;
 import lethe.erase.advunlearn.latents.ErasingLatents;
 import lethe.erase.advunlearn.latents.RetainLatents;
 import lethe.error.UserException;
+import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.clip.TokenIds;
+import lethe.model.layer.AttentionPass;
+import lethe.model.layer.GradientPass;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,12 +25,14 @@ final class OuterStep implements AutoCloseable {
   private final StableDiffusion model;
   private final TrainedParts parts;
   private final AdvUnlearnSettings settings;
+  private final Provider provider;
   private final Adam adam;
 
-  OuterStep(StableDiffusion model, TrainedParts parts, AdvUnlearnSettings settings) {
+  OuterStep(StableDiffusion model, TrainedParts parts, AdvUnlearnSettings settings, Provider provider) {
     this.model = model;
     this.parts = parts;
     this.settings = settings;
+    this.provider = provider;
     this.adam = new Adam(parts.parameters(), settings.lr());
   }
 
@@ -44,7 +50,7 @@ final class OuterStep implements AutoCloseable {
    * @param retain null if the step is on the erasing loss alone
    * @throws UserException if a loss is not finite; no parameter has changed then
    */
-  Losses erase(Supplier<Tensor> context, ErasingLatents erasing, RetainLatents retain) {
+  Losses erase(Function<AttentionPass, Tensor> context, ErasingLatents erasing, RetainLatents retain) {
     double[] losses = {Double.NaN, Double.NaN};
     parts.whileTraining(
         () -> {
@@ -74,23 +80,29 @@ final class OuterStep implements AutoCloseable {
   private double backwardRetain(RetainLatents retain, double weight) {
     return backward(
         "retain",
-        () -> model.textEncoder().encode(TokenIds.of(model.tokenizer(), retain.prompts())),
+        pass -> encode(retain.prompts(), pass),
         retain.latents(),
         retain.timesteps(),
         retain.predictions(),
         weight);
   }
 
+  private Tensor encode(List<String> prompts, AttentionPass pass) {
+    Tensor ids = TokenIds.of(model.tokenizer(), prompts);
+    return model.textEncoder().encodeEmbeddings(model.textEncoder().embed(ids), pass);
+  }
+
   private double backward(
-      String name, Supplier<Tensor> context, Tensor latents, Tensor timesteps, Tensor target, double weight) {
-    try (Scope scope = new Scope()) {
-      Tensor prediction = model.unet().forward(latents, timesteps, context.get());
+      String name, Function<AttentionPass, Tensor> context, Tensor latents, Tensor timesteps, Tensor target, double weight) {
+    try (Scope scope = new Scope();
+        GradientPass pass = GradientPass.of(provider)) {
+      Tensor prediction = model.unet().forward(latents, timesteps, pass.cut(context.apply(pass)), pass);
       Tensor loss = torch.mse_loss(prediction, target);
       double value = loss.item_double();
       if (!Double.isFinite(value)) {
         throw UserException.failed("the " + name + " loss is " + value);
       }
-      loss.mul(new Scalar(weight)).backward();
+      pass.backward(loss.mul(new Scalar(weight)));
       return value;
     }
   }

@@ -11,15 +11,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import lethe.GoldenPipeline;
+import lethe.GoldenSets;
 import lethe.attack.AttackedPrompt;
 import lethe.erase.advunlearn.latents.ErasingLatents;
 import lethe.erase.advunlearn.latents.RetainLatents;
+import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Three published outer steps against a given adversarial prefix, number by number. */
@@ -27,9 +31,14 @@ class OuterStepGoldenTest {
   private static final double LOSS_RELATIVE = 1e-4;
   private static final double CHANGE_RELATIVE = 1e-2;
 
+  static Stream<Arguments> runs() {
+    return GoldenSets.pipelines()
+        .flatMap(folder -> Stream.of(Provider.values()).map(provider -> Arguments.of(folder, provider)));
+  }
+
   @ParameterizedTest
-  @MethodSource("lethe.GoldenSets#pipelines")
-  void matchesThePublishedTraining(Path folder) throws IOException {
+  @MethodSource("runs")
+  void matchesThePublishedTraining(Path folder, Provider provider) throws IOException {
     try (Scope scope = new Scope();
         GoldenPipeline golden = new GoldenPipeline(folder);
         StableDiffusion model = StableDiffusion.load(golden.checkpoint())) {
@@ -45,7 +54,7 @@ class OuterStepGoldenTest {
 
       TrainedParts parts = TrainedParts.of(model, settings);
       try (AttackedPrompt prompt = new AttackedPrompt(model, settings.concepts().get(0), settings.attack());
-          OuterStep outer = new OuterStep(model, parts, settings)) {
+          OuterStep outer = new OuterStep(model, parts, settings, provider)) {
         Tensor adversarial = golden.tensor("advunlearn/adv");
         for (int step = 0; step < expected.get("losses").size(); step++) {
           Tensor z = golden.tensor("advunlearn/z").select(0, step);
@@ -53,7 +62,7 @@ class OuterStepGoldenTest {
           Tensor rz = golden.tensor("advunlearn/rz").select(0, step);
           OuterStep.Losses losses =
               outer.erase(
-                  () -> prompt.context(adversarial),
+                  pass -> prompt.context(adversarial, pass),
                   new ErasingLatents(z, t, predict(model, z, t, empty), predict(model, z, t, word)),
                   new RetainLatents(rz, t.expand(2), retainPrompts, predict(model, rz, t, retained)));
           double loss = losses.erasing() + settings.retainLossW() * losses.retain();
