@@ -184,7 +184,7 @@ void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stri
 template <typename Unit>
 struct BackwardLayout : Layout {
   int64_t tile_rows, width, padded_d, keys, values, key_columns, rows, q, d_out, q_columns, d_out_columns, dq,
-      lse_high, lse_low, expected, scores, gradient, gradient_rows, factor;
+      lse_high, lse_low, expected, scores, gradient, gradient_rows;
 
   BackwardLayout(int64_t d, int64_t chunk) {
     tile_rows = rows_of_tiles(d);
@@ -202,7 +202,6 @@ struct BackwardLayout : Layout {
     lse_high = add(1, chunk);
     lse_low = add(1, chunk);
     expected = add(1, chunk);
-    factor = add(1, kBlock);
     scores = add(kKeys, kBlock);
     gradient = add(kKeys, kBlock);
     gradient_rows = add(Gradients<Unit>::kScratchRows, kBlock);
@@ -271,8 +270,8 @@ class BackwardTask {
     }
     for (int64_t block = 0; block < blocks; block++) {
       const int64_t n = begin + block * kBlock;
-      write_block(dq(block), scratch_ + layout_.factor, smaller(kBlock, end - n), a_.d, row(a_.dq, b, h, n),
-                  a_.dq.stride_n);
+      write_block(dq(block), smaller(kBlock, end - n), a_.d, row(a_.dq, b, h, n), a_.dq.stride_n,
+                  [&](Vec sum, int64_t) { return sum * static_cast<float>(a_.scale); });
     }
   }
 
@@ -300,7 +299,7 @@ class BackwardTask {
       lse_low(block)[i] = isinf(lse) ? 0 : static_cast<float>(lse - lse_high(block)[i]);
       expected(block)[i] =
           i < rows && expected_is_known() ? dot(row(a_.out, b, h, n + i), row(a_.d_out, b, h, n + i), a_.d) : 0;
-      scratch_[layout_.factor + i] = static_cast<float>(a_.scale);
+      
     }
   }
 

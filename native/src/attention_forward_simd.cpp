@@ -228,32 +228,33 @@ class ForwardTask {
   double finish_block(int64_t b, int64_t h, int64_t n, int64_t end, int64_t block) {
     const int64_t rows = smaller(kBlock, end - n);
     const Running sums = running(block);
-    float* factor = scratch_ + layout_.factor;
     double squares = 0;
-    for (int64_t i = 0; i < kBlock; i++) {
-      factor[i] = a_.T == 0 ? 0 : 1 / sums.total[i];
-    }
     for (int64_t i = 0; i < rows; i++) {
-      squares += sums.squares[i] * factor[i] * factor[i];
+      const double total = sums.total[i];
+      if (a_.T > 0) {
+        squares += sums.squares[i] / (total * total);
+      }
       if (a_.lse != nullptr) {
-        const double total = sums.total[i];
         a_.lse[(b * a_.H + h) * a_.N + n + i] = sums.largest[i] + log(total);
       }
     }
+    for (int64_t i = 0; a_.T == 0 && i < kBlock; i++) {
+      sums.total[i] = 1;  // of no keys, so that out is 0
+    }
     for (int64_t m = 0; m < a_.map_count; m++) {
-      add_to_map(m, b, h, n, rows, map_scores(block) + m * kBlock, sums.largest, factor);
+      add_to_map(m, b, h, n, rows, map_scores(block) + m * kBlock, sums);
     }
     if (a_.with_out) {
-      write_block(out(block), factor, rows, a_.d, row(a_.out, b, h, n), a_.out.stride_n);
+      write_block(out(block), rows, a_.d, row(a_.out, b, h, n), a_.out.stride_n,
+                  [&](Vec sum, int64_t i) { return sum / load(sums.total + i); });
     }
     return squares;
   }
 
-  void add_to_map(int64_t m, int64_t b, int64_t h, int64_t n, int64_t rows, float* scores, const float* largest,
-                  const float* factor) {
+  void add_to_map(int64_t m, int64_t b, int64_t h, int64_t n, int64_t rows, float* scores, const Running& sums) {
     float* map = a_.maps + (b * a_.map_count + m) * a_.N + n;
     for (int64_t i = 0; i < kBlock; i += kLanes) {
-      store(scores + i, exp(load(scores + i) - load(largest + i)) * load(factor + i));
+      store(scores + i, exp(load(scores + i) - load(sums.largest + i)) / load(sums.total + i));
     }
     for (int64_t i = 0; i < rows; i++) {
       map[i] = (h == 0 ? 0 : map[i]) + scores[i] / static_cast<float>(a_.H);

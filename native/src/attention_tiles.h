@@ -232,17 +232,15 @@ float dot(const Element* x, const Element* y, int64_t d) {
   return total;
 }
 
-// factor[query] times a transposed block, [d, kBlock], into `rows` rows of d elements.
-template <typename Element>
-inline void write_block(const float* block, const float* factor, int64_t rows, int64_t d, Element* target,
-                        int64_t stride) {
+// finish(lanes, n) of a transposed block, [d, kBlock], into `rows` rows of d elements; n is the query of the first lane.
+template <typename Element, typename Finish>
+inline void write_block(const float* block, int64_t rows, int64_t d, Element* target, int64_t stride, Finish finish) {
   for (int64_t n = 0; n < rows; n += kLanes) {
-    const Vec f = load(factor + n);
     for (int64_t c = 0; c < d; c += kLanes) {
       const int64_t columns = smaller(d - c, kLanes);
       Vec square[kLanes];
       for (int64_t j = 0; j < kLanes; j++) {
-        square[j] = j < columns ? load(block + (c + j) * kBlock + n) * f : Vec{};
+        square[j] = j < columns ? finish(load(block + (c + j) * kBlock + n), n) : Vec{};
       }
       transpose(square);
       for (int64_t i = 0; i < smaller(rows - n, kLanes); i++) {

@@ -74,12 +74,7 @@ public record Device(Type type, int index) {
 
   /** {@code tensor} on this device; itself if it lies there already. Owned by the current {@link Scope}. */
   public Tensor place(Tensor tensor) {
-    if (of(tensor).equals(this)) {
-      return tensor;
-    }
-    try (Scope scope = new Scope()) {
-      return scope.keep(tensor.to(libtorch(), tensor.scalar_type()));
-    }
+    return of(tensor).equals(this) ? tensor : Placement.copy(tensor, libtorch());
   }
 
   /** Tensor options of this device; owned by the current {@link Scope}. */

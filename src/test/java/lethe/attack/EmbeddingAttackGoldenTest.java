@@ -16,8 +16,8 @@ import lethe.kernel.PgdLoop;
 import lethe.kernel.PgdUpdate;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
+import lethe.model.layer.GradientPass;
 import lethe.model.layer.Network;
-import lethe.model.layer.PredictionPass;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -64,11 +64,11 @@ class EmbeddingAttackGoldenTest {
         loop = new PgdLoop.Settings(loop.update(), loop.steps(), loop.tolerance(), false);
       }
       try (AttackedPrompt prompt = new AttackedPrompt(model, attack.get("word").asText(), settings)) {
-        Tensor word = context(prompt);
+        Tensor word = context(prompt, provider);
         Tensor init = golden.tensor("attack/" + run + "/init");
         EmbeddingAttack.Result result =
             new EmbeddingAttack(model.unet(), loop, provider)
-                .run(prompt, init, step -> sample(golden, model, word, step), () -> false);
+                .run(prompt, init, step -> sample(golden, model, word, step, provider), () -> false);
         assertEquals(losses.size(), result.losses().size());
         for (int i = 0; i < losses.size(); i++) {
           double expected = losses.get(i).asDouble();
@@ -89,17 +89,20 @@ class EmbeddingAttackGoldenTest {
     network.parameters().forEach((name, weight) -> assertTrue(!weight.grad().defined(), name + " has a gradient"));
   }
 
-  private static Tensor context(AttackedPrompt prompt) {
-    try (NoGradGuard noGrad = new NoGradGuard()) {
-      return prompt.context(PredictionPass.INSTANCE);
+  private static Tensor context(AttackedPrompt prompt, Provider provider) {
+    try (NoGradGuard noGrad = new NoGradGuard();
+        GradientPass pass = GradientPass.of(provider)) {
+      return prompt.context(pass);
     }
   }
 
-  private static AttackSample sample(GoldenPipeline golden, StableDiffusion model, Tensor word, int step) {
-    try (NoGradGuard noGrad = new NoGradGuard()) {
+  private static AttackSample sample(
+      GoldenPipeline golden, StableDiffusion model, Tensor word, int step, Provider provider) {
+    try (NoGradGuard noGrad = new NoGradGuard();
+        GradientPass pass = GradientPass.of(provider)) {
       Tensor z = golden.tensor("attack/z").select(0, step);
       Tensor t = golden.tensor("attack/t").narrow(0, step, 1);
-      return new AttackSample(z, t, model.unet().forward(z, t, word));
+      return new AttackSample(z, t, model.unet().forward(z, t, word, pass));
     }
   }
 

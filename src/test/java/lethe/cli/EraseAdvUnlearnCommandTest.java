@@ -72,7 +72,7 @@ class EraseAdvUnlearnCommandTest {
     assertEquals(2, record.get("retain_prompts").size());
     assertNotEquals(
         record.at("/model_sha256").get(TEXT_WEIGHTS).asText(), record.at("/output_sha256").get(TEXT_WEIGHTS).asText());
-    assertEquals(900, ImageIO.read(out.resolve("loss.png").toFile()).getWidth());
+    assertEquals(1200, ImageIO.read(out.resolve("loss.png").toFile()).getWidth());
     assertFalse(Files.exists(folder.resolve("erased.state.safetensors")), "nothing is left to resume");
   }
 

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import lethe.GoldenPipeline;
 import lethe.autograd.CutTape;
 import lethe.model.layer.AttentionPass;
-import lethe.model.layer.PredictionPass;
+import lethe.model.layer.ComposedAttention;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -78,14 +78,14 @@ class WordEmbeddingGradientTest {
     @Override
     public Tensor selfAttention(Tensor q, Tensor k, Tensor v, boolean causal) {
       kernels++;
-      Tensor out = PredictionPass.INSTANCE.selfAttention(q.detach(), k.detach(), v.detach(), causal);
+      Tensor out = ComposedAttention.attend(q.detach(), k.detach(), v.detach(), causal);
       tape.record(
           new Tensor[] {q, k, v},
           new Tensor[] {out},
           new Tensor[0],
           gradients -> {
             Tensor[] inputs = {leaf(q), leaf(k), leaf(v)};
-            Tensor again = PredictionPass.INSTANCE.selfAttention(inputs[0], inputs[1], inputs[2], causal);
+            Tensor again = ComposedAttention.attend(inputs[0], inputs[1], inputs[2], causal);
             again.mul(gradients[0]).sum().backward();
             return new Tensor[] {inputs[0].grad(), inputs[1].grad(), inputs[2].grad()};
           });
