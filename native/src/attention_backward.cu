@@ -3,77 +3,87 @@
 // block to 32 keys, which meets all queries. Each computes the probabilities again from lse. Every sum has a fixed
 // order and no atomic is used, so results are the same in every run.
 //
-// Memory: 8 bytes per query row; [N, T] is never stored.
-#include <type_traits>
-
+// Memory: 12 bytes per query row; [N, T] is never stored.
 #include "attention_cuda.h"
 #include "attention_tile_cuda.h"
 
 namespace lethe {
 namespace {
 
-// What is known of a query row, beside its log-sum-exp, before dS of any key is found.
-struct RowSums {
-  float inverse;   // of the sum of exp(score - lse): 1, but for the rounding of lse, which is large where scores are
-  float expected;  // the sum over t of P dP, or <out, d_out>, which is the same, where out is known
+// What is known of a query row before dS of any key is found.
+struct Row {
+  float lse_high, lse_low;  // log-sum-exp is their sum: no float is near enough to a large one
+  float expected;           // the sum over t of P dP, or <out, d_out>, which is the same, where out is known
 };
 
-// row_sums: [B * H * N]
+__device__ Row row_of(double lse, float expected) {
+  const float high = static_cast<float>(lse);
+  return {high, static_cast<float>(lse - high), expected};
+}
+
+__device__ float probability(float score, const Row& row) { return expf(score - row.lse_high - row.lse_low); }
+
+// rows: [B * H * N]. A warp for each row, for flash_attention.
+template <typename Element>
+__global__ void __launch_bounds__(kThreads) attention_rows_from_out(AttentionBackward<Element> a, Row* rows) {
+  const Place place;
+  const int64_t warps = static_cast<int64_t>(gridDim.x) * kWarps;
+  for (int64_t row = static_cast<int64_t>(blockIdx.x) * kWarps + place.warp; row < a.B * a.H * a.N; row += warps) {
+    const int64_t b = row / a.N / a.H;
+    const int64_t h = row / a.N % a.H;
+    const auto* out = head_of(a.out, b, h, a.N, a.d).row(row % a.N);
+    const auto* d_out = head_of(a.d_out, b, h, a.N, a.d).row(row % a.N);
+    float sum = 0;
+    for (int64_t c = place.lane; c < a.d; c += kLanes) {
+      sum += widen(out[c]) * widen(d_out[c]);
+    }
+    sum = warp_sum(sum);
+    if (place.lane == 0) {
+      rows[row] = row_of(a.lse[row], sum);
+    }
+  }
+}
+
+// The same for attention_scores, from all keys.
 template <typename Element>
 __global__ void __launch_bounds__(kThreads)
-    attention_row_sums(AttentionBackward<Element> a, Work work, RowSums* row_sums) {
+    attention_rows_from_keys(AttentionBackward<Element> a, Work work, Row* rows) {
   __shared__ Tiles tiles;
   const Place place;
-  const bool with_dp = a.with_out && a.out.data == nullptr;
+  const float scale = static_cast<float>(a.scale);
+  const float d_squares = static_cast<float>(2 * a.d_sum_of_squares);
   for (int64_t block = blockIdx.x; block < work.blocks; block += gridDim.x) {
     const Share share(work, block, a.H);
     const auto q = head_of(a.q, share.b, share.h, a.N, a.d);
     const auto k = head_of(a.k, share.b, share.h, a.T, a.d);
     const auto v = head_of(a.v, share.b, share.h, a.T, a.d);
-    const auto out = head_of(a.out, share.b, share.h, a.N, a.d);
     const auto d_out = head_of(a.d_out, share.b, share.h, a.N, a.d);
     const int64_t head_row = (share.b * a.H + share.h) * a.N;
     const int64_t first_row = share.first_row + place.warp * kWarpRows;  // of this warp
-    const int64_t keys = a.causal && share.first_row + kTile < a.T ? share.first_row + kTile : a.T;
-    float totals[kWarpRows], expected[kWarpRows], squares[kWarpRows];
+    Row row[kWarpRows];
     LETHE_UNROLL
     for (int r = 0; r < kWarpRows; r++) {
-      totals[r] = expected[r] = squares[r] = 0;
+      row[r] = row_of(first_row + r < a.N ? a.lse[head_row + first_row + r] : 0.0, 0.0f);
     }
-    for (int64_t first_key = 0; first_key < keys; first_key += kTile) {
+    for (int64_t first_key = 0; first_key < a.T; first_key += kTile) {
       float products[kWarpRows], dp[kWarpRows] = {};
       multiply(place, q, share.first_row, k, first_key, tiles, products);
-      if (with_dp) {
+      if (a.with_out) {
         multiply(place, d_out, share.first_row, v, first_key, tiles, dp);
       }
       const int64_t t = first_key + place.lane;
       const bool chosen = a.columns != nullptr && t < a.T && a.columns[share.b * a.T + t] != 0;
       LETHE_UNROLL
       for (int r = 0; r < kWarpRows; r++) {
-        const int64_t n = first_row + r;
-        if (t < a.T && n < a.N && (!a.causal || t <= n)) {
-          const float p = expf(static_cast<float>(a.scale) * products[r] - static_cast<float>(a.lse[head_row + n]));
-          totals[r] += p;
-          expected[r] += p * dp[r];
-          squares[r] += chosen ? p * p : 0.0f;
-        }
+        const float p = t < a.T ? probability(scale * products[r], row[r]) : 0.0f;
+        row[r].expected += p * (dp[r] + (chosen ? d_squares * p : 0.0f));
       }
     }
     LETHE_UNROLL
     for (int r = 0; r < kWarpRows; r++) {
-      const int64_t n = first_row + r;
-      const float inverse = 1.0f / warp_sum(totals[r]);
-      float sum = inverse * warp_sum(expected[r]) +
-                  static_cast<float>(2 * a.d_sum_of_squares) * inverse * inverse * warp_sum(squares[r]);
-      if (a.out.data != nullptr) {
-        sum = 0;
-        for (int64_t c = place.lane; n < a.N && c < a.d; c += kLanes) {
-          sum += load(out.row(n) + c) * load(d_out.row(n) + c);
-        }
-        sum = warp_sum(sum);
-      }
-      if (place.lane == 0 && n < a.N) {
-        row_sums[head_row + n] = {inverse, sum};
+      row[r].expected = warp_sum(row[r].expected);
+      if (place.lane == 0 && first_row + r < a.N) {
+        rows[head_row + first_row + r] = row[r];
       }
     }
   }
@@ -85,9 +95,9 @@ struct Gradient {
 
 // P and dS of a query row and a key that it sees. dp: <d_out, v>
 template <typename Element>
-__device__ Gradient gradient_of(const AttentionBackward<Element>& a, float product, float dp, float lse, RowSums row,
+__device__ Gradient gradient_of(const AttentionBackward<Element>& a, float product, float dp, const Row& row,
                                 bool chosen) {
-  const float p = expf(static_cast<float>(a.scale) * product - lse) * row.inverse;
+  const float p = probability(static_cast<float>(a.scale) * product, row);
   if (chosen) {
     dp += static_cast<float>(2 * a.d_sum_of_squares) * p;
   }
@@ -96,7 +106,7 @@ __device__ Gradient gradient_of(const AttentionBackward<Element>& a, float produ
 
 template <typename Element, int kVectors>
 __global__ void __launch_bounds__(kThreads)
-    attention_backward_queries(AttentionBackward<Element> a, Work work, const RowSums* row_sums) {
+    attention_backward_queries(AttentionBackward<Element> a, Work work, const Row* rows) {
   __shared__ Tiles tiles;
   __shared__ Staged ds_weights;
   const Place place;
@@ -125,7 +135,7 @@ __global__ void __launch_bounds__(kThreads)
         const int64_t n = first_row + r;
         float ds = 0;
         if (t < a.T && n < a.N && (!a.causal || t <= n)) {
-          ds = gradient_of(a, products[r], dp[r], static_cast<float>(a.lse[head_row + n]), row_sums[head_row + n], chosen).ds;
+          ds = gradient_of(a, products[r], dp[r], rows[head_row + n], chosen).ds;
         }
         ds_weights.at(place.warp * kWarpRows + r, place.lane) = ds;
       }
@@ -142,7 +152,7 @@ __global__ void __launch_bounds__(kThreads)
 
 template <typename Element, int kVectors>
 __global__ void __launch_bounds__(kThreads)
-    attention_backward_keys(AttentionBackward<Element> a, Work work, const RowSums* row_sums) {
+    attention_backward_keys(AttentionBackward<Element> a, Work work, const Row* rows) {
   __shared__ Tiles tiles;
   __shared__ Staged p_weights, ds_weights;
   const Place place;
@@ -165,15 +175,14 @@ __global__ void __launch_bounds__(kThreads)
         multiply(place, v, share.first_row, d_out, first_row, tiles, dp);
       }
       const int64_t n = first_row + place.lane;
-      const float lse = n < a.N ? static_cast<float>(a.lse[head_row + n]) : 0.0f;
-      const RowSums row = n < a.N ? row_sums[head_row + n] : RowSums{0.0f, 0.0f};
+      const Row row = n < a.N ? rows[head_row + n] : Row{};
       LETHE_UNROLL
       for (int r = 0; r < kWarpRows; r++) {
         const int64_t t = first_key + r;
         Gradient gradient = {0.0f, 0.0f};
         if (t < a.T && n < a.N && (!a.causal || t <= n)) {
           const bool chosen = a.columns != nullptr && a.columns[share.b * a.T + t] != 0;
-          gradient = gradient_of(a, products[r], dp[r], lse, row, chosen);
+          gradient = gradient_of(a, products[r], dp[r], row, chosen);
         }
         p_weights.at(place.warp * kWarpRows + r, place.lane) = gradient.p;
         ds_weights.at(place.warp * kWarpRows + r, place.lane) = gradient.ds;
@@ -197,43 +206,51 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 template <typename Element>
-int launch_row_sums(const AttentionBackward<Element>& a, RowSums* row_sums, cudaStream_t stream) {
+int launch_rows(const AttentionBackward<Element>& a, Row* rows, cudaStream_t stream) {
+  if (a.out.data != nullptr) {
+    return launch(attention_rows_from_out<Element>, grid_blocks(a.B * a.H * a.N / kWarps + 1), kThreads, stream, a,
+                  rows);
+  }
   const Work work(a.B, a.H, a.N, 0, 1);
-  return launch(attention_row_sums<Element>, grid_blocks(work.blocks), kThreads, stream, a, work, row_sums);
+  return launch(attention_rows_from_keys<Element>, grid_blocks(work.blocks), kThreads, stream, a, work, rows);
 }
 
 template <typename Element>
-int launch_queries(const AttentionBackward<Element>& a, const RowSums* row_sums, cudaStream_t stream) {
+int launch_queries(const AttentionBackward<Element>& a, const Row* rows, cudaStream_t stream) {
   return with_vectors(a.d, [&](auto vectors) {
     const Work work(a.B, a.H, a.N, a.d, vectors);
     return launch(attention_backward_queries<Element, vectors>, grid_blocks(work.blocks), kThreads, stream, a, work,
-                  row_sums);
+                  rows);
   });
 }
 
 template <typename Element>
-int launch_keys(const AttentionBackward<Element>& a, const RowSums* row_sums, cudaStream_t stream) {
+int launch_keys(const AttentionBackward<Element>& a, const Row* rows, cudaStream_t stream) {
   return with_vectors(a.d, [&](auto vectors) {
     const Work work(a.B, a.H, a.T, a.d, vectors);
     return launch(attention_backward_keys<Element, vectors>, grid_blocks(work.blocks), kThreads, stream, a, work,
-                  row_sums);
+                  rows);
   });
 }
 
 template <typename Element>
 int backward(const AttentionBackward<Element>& a, cudaStream_t stream) {
-  const int64_t rows = a.B * a.H * a.N;
-  const DeviceBlock block((rows > 0 ? rows : 1) * static_cast<int64_t>(sizeof(RowSums)), stream);
+  const int64_t count = a.B * a.H * a.N;
+  int64_t bytes;
+  if (__builtin_mul_overflow(count > 0 ? count : 1, static_cast<int64_t>(sizeof(Row)), &bytes)) {
+    return LETHE_TOO_LARGE;
+  }
+  const DeviceBlock block(bytes, stream);
   if (block.status != LETHE_OK) {
     return block.status;
   }
-  RowSums* row_sums = static_cast<RowSums*>(block.data);
+  Row* rows = static_cast<Row*>(block.data);
   int status = LETHE_OK;
-  if (rows > 0) {
-    status = launch_row_sums(a, row_sums, stream);
-    status = status != LETHE_OK ? status : launch_queries(a, row_sums, stream);
+  if (count > 0) {
+    status = launch_rows(a, rows, stream);
+    status = status != LETHE_OK ? status : launch_queries(a, rows, stream);
   }
-  return status != LETHE_OK || a.T == 0 ? status : launch_keys(a, row_sums, stream);
+  return status != LETHE_OK || a.T == 0 ? status : launch_keys(a, rows, stream);
 }
 
 }  // namespace

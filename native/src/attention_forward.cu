@@ -3,8 +3,6 @@
 // algorithm 1). Every sum has a fixed order and no atomic is used, so results are the same in every run.
 //
 // Memory: for attention_scores 12 bytes per query row; [N, T] is never stored.
-#include <type_traits>
-
 #include "attention_cuda.h"
 #include "attention_tile_cuda.h"
 
@@ -78,7 +76,7 @@ __global__ void __launch_bounds__(kThreads)
       if (place.lane == 0 && share.turn == 0 && first_row + r < a.N) {
         const int64_t row = (share.b * a.H + share.h) * a.N + first_row + r;
         if (a.lse != nullptr) {
-          a.lse[row] = largest[r] + logf(total);
+          a.lse[row] = double{largest[r]} + logf(total);
         }
         if (row_softmax != nullptr) {
           row_softmax[row] = {largest[r], totals[r], squares[r]};
@@ -129,7 +127,7 @@ __global__ void __launch_bounds__(kThreads)
       const auto* k = head_of(a.k, b, h, a.T, a.d).row(t);
       float score = 0;
       for (int64_t c = 0; c < a.d; c++) {
-        score += load(q + c) * load(k + c);
+        score += widen(q[c]) * widen(k[c]);
       }
       const RowSoftmax row = row_softmax[(b * a.H + h) * a.N + n];
       total += expf(static_cast<float>(a.scale) * score - row.largest) * row.inverse;

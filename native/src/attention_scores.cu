@@ -9,7 +9,7 @@ extern "C" int lethe_attention_scores_forward_f32_cuda(int64_t B, int64_t H, int
                                                        const float* v, const int64_t* v_strides,               //
                                                        double scale, const uint8_t* columns,                   //
                                                        float* out, const int64_t* out_strides,                 //
-                                                       double* lse, double* sum_of_squares,                     //
+                                                       double* lse, double* sum_of_squares,                    //
                                                        int64_t map_count, const int64_t* map_tokens, float* maps,
                                                        void* stream) {
   lethe::AttentionForward<float> a;
@@ -33,7 +33,7 @@ extern "C" int lethe_attention_scores_forward_bf16_cuda(int64_t B, int64_t H, in
                                                         const lethe_bf16* v, const int64_t* v_strides,          //
                                                         double scale, const uint8_t* columns,                   //
                                                         lethe_bf16* out, const int64_t* out_strides,            //
-                                                        double* lse, double* sum_of_squares,                     //
+                                                        double* lse, double* sum_of_squares,                    //
                                                         int64_t map_count, const int64_t* map_tokens, float* maps,
                                                         void* stream) {
   lethe::AttentionForward<lethe_bf16> a;

@@ -12,7 +12,10 @@
 #ifndef LETHE_ATTENTION_TILE_CUDA_H_
 #define LETHE_ATTENTION_TILE_CUDA_H_
 
+#include <type_traits>
+
 #include "attention.h"
+#include "bf16.h"
 #include "cuda_launch.h"
 
 namespace lethe {
@@ -37,25 +40,6 @@ __device__ inline float warp_max(float x) {
     x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, distance));
   }
   return x;
-}
-
-__device__ inline float load(const float* x) { return *x; }
-
-__device__ inline float load(const lethe_bf16* x) {
-  const uint32_t bits = static_cast<uint32_t>(*x) << 16;
-  float value;
-  memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-__device__ inline void store(float* target, float x) { *target = x; }
-
-// Rounds to nearest, ties to even.
-__device__ inline void store(lethe_bf16* target, float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof(bits));
-  const bool is_nan = (bits & 0x7fffffff) > 0x7f800000;
-  *target = is_nan ? 0x7fc0 : static_cast<lethe_bf16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
 // The rows of one head: row i, for i < count, has d elements at data + i * stride.
@@ -101,7 +85,7 @@ __device__ void stage(const Place& place, const Head<const Element>& head, int64
                       Staged& staged) {
   for (int i = place.warp; i < kTile; i += kWarps) {
     const bool inside = first + i < head.count && channel + place.lane < head.d;
-    staged.at(i, place.lane) = inside ? load(head.row(first + i) + channel + place.lane) : 0.0f;
+    staged.at(i, place.lane) = inside ? widen(head.row(first + i)[channel + place.lane]) : 0.0f;
   }
 }
 
@@ -178,7 +162,7 @@ __device__ void write(const Place& place, const float (&factors)[kWarpRows], con
     for (int j = 0; j < kVectors; j++) {
       const int64_t channel = first_channel + j * kTile + place.lane;
       if (row < head.count && channel < head.d) {
-        store(head.row(row) + channel, factors[r] * sums[r][j]);
+        narrow(factors[r] * sums[r][j], head.row(row)[channel]);
       }
     }
   }

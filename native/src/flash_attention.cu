@@ -41,7 +41,7 @@ extern "C" int lethe_flash_attention_backward_f32_cuda(int64_t B, int64_t H, int
                                                        const float* v, const int64_t* v_strides,               //
                                                        double scale, int causal,                               //
                                                        const float* out, const int64_t* out_strides,           //
-                                                       const double* lse,                                       //
+                                                       const double* lse,                                      //
                                                        const float* d_out, const int64_t* d_out_strides,       //
                                                        float* dq, const int64_t* dq_strides,                   //
                                                        float* dk, const int64_t* dk_strides,                   //
@@ -62,7 +62,7 @@ extern "C" int lethe_flash_attention_backward_bf16_cuda(int64_t B, int64_t H, in
                                                         const lethe_bf16* v, const int64_t* v_strides,          //
                                                         double scale, int causal,                               //
                                                         const lethe_bf16* out, const int64_t* out_strides,      //
-                                                        const double* lse,                                       //
+                                                        const double* lse,                                      //
                                                         const lethe_bf16* d_out, const int64_t* d_out_strides,  //
                                                         lethe_bf16* dq, const int64_t* dq_strides,              //
                                                         lethe_bf16* dk, const int64_t* dk_strides,              //
