@@ -65,7 +65,8 @@ final class AttackCommand implements Command {
     boolean original = arguments.has(AttackFlags.ORIGINAL);
     if (!original && kind.comparesWithOriginal()) {
       throw UserException.usage(
-          "--original CHECKPOINT is missing: " + kind.commandName() + " compares with what the model predicted before erasing");
+          "--original CHECKPOINT is missing: " + kind.commandName()
+              + " compares with what the model predicted before erasing");
     }
     if (!original && !arguments.has(AttackFlags.IMAGES)) {
       throw UserException.usage(

@@ -169,7 +169,8 @@ final class AttackFlags {
   private static String template(String text) {
     if (!text.contains(ConceptInversionSettings.PLACEHOLDER)) {
       throw UserException.usage(
-          "--template '" + text + "': expected " + ConceptInversionSettings.PLACEHOLDER + " where the new tokens stand");
+          "--template '" + text + "': expected " + ConceptInversionSettings.PLACEHOLDER
+              + " where the new tokens stand");
     }
     return text;
   }

@@ -61,8 +61,8 @@ enum AttackKind {
   RANDOM {
     @Override
     Syntax syntax() {
-      return AttackFlags.syntax(false, AttackFlags.K, AttackFlags.INSERTION_LOCATION, AttackFlags.TRIES, AttackFlags.BUDGET,
-          AttackFlags.ENCODE, AttackFlags.SEED);
+      return AttackFlags.syntax(false, AttackFlags.K, AttackFlags.INSERTION_LOCATION, AttackFlags.TRIES,
+          AttackFlags.BUDGET, AttackFlags.ENCODE, AttackFlags.SEED);
     }
 
     @Override

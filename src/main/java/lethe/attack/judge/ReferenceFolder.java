@@ -51,7 +51,8 @@ final class ReferenceFolder {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw UserException.failed("%s: cannot be listed (%s); check its permissions".formatted(folder, e.getMessage()), e);
+      throw UserException.failed(
+          "%s: cannot be listed (%s); check its permissions".formatted(folder, e.getMessage()), e);
     }
   }
 

@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * k continuous word embeddings, of which every step uses the nearest tokens' (P4D, arXiv 2309.06135, as UnlearnDiffAtk's
- * code has it): the gradient at the projected embeddings moves the continuous ones.
+ * k continuous word embeddings, of which every step uses the nearest tokens' (P4D, arXiv 2309.06135, as
+ * UnlearnDiffAtk's code has it): the gradient at the projected embeddings moves the continuous ones.
  */
 final class ProjectedEmbeddings implements TokenVariable {
   private final Tensor normalizedVocabulary; // [V, D]
