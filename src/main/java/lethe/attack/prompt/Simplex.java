@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Euclidean projection onto the probability simplex. */
+/** Euclidean projection onto the probability simplex in plain LibTorch operations, exact unlike the published one. */
 final class Simplex {
   private Simplex() {}
 

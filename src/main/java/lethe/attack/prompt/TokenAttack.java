@@ -67,7 +67,7 @@ public final class TokenAttack implements PromptAttack {
           @Override
           public TokenVariable variable(Generator generator) {
             return new TokenDistributions(
-                Vocabulary.embeddings(model), settings, settings.randInit() ? generator : null);
+                Vocabulary.embeddings(model), settings, settings.randInit() ? generator : null, provider);
           }
 
           @Override

@@ -1,5 +1,7 @@
 package lethe.attack.prompt;
 
+import lethe.kernel.Provider;
+import lethe.kernel.SimplexProjection;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -19,22 +21,33 @@ final class TokenDistributions implements TokenVariable {
   private final Tensor vocabulary; // [V, D]
   private final Tensor distributions; // [k, V]
   private final VariableOptimizer optimizer;
+  private final Provider provider;
 
   /**
    * @param vocabulary word embeddings [V, D]
    * @param generator of a random start; null for the uniform one
+   * @param provider of the projection
    */
-  TokenDistributions(Tensor vocabulary, TokenAttackSettings settings, Generator generator) {
+  TokenDistributions(Tensor vocabulary, TokenAttackSettings settings, Generator generator, Provider provider) {
     this.vocabulary = Scope.own(vocabulary);
+    this.provider = provider;
     try (Scope scope = new Scope()) {
       long tokens = vocabulary.size(0);
       long[] shape = {settings.k(), tokens};
       Tensor start =
           generator == null
               ? torch.ones(shape).div(new Scalar((double) tokens))
-              : Simplex.project(torch.rand(shape, new GeneratorOptional(generator)));
+              : torch.rand(shape, new GeneratorOptional(generator));
+      project(start);
       distributions = Scope.own(start);
       optimizer = VariableOptimizer.adam(distributions, settings.learningRate(), settings.weightDecay());
+    }
+  }
+
+  private void project(Tensor rows) {
+    switch (provider) {
+      case NATIVE -> SimplexProjection.projectInPlace(rows);
+      case COMPOSED -> rows.copy_(Simplex.project(rows));
     }
   }
 
@@ -50,8 +63,7 @@ final class TokenDistributions implements TokenVariable {
   public void step(Tensor gradient) {
     try (Scope scope = new Scope()) {
       optimizer.step(torch.hardtanh(gradient.matmul(vocabulary.t())));
-      Tensor values = distributions.detach();
-      values.copy_(Simplex.project(values));
+      project(distributions.detach());
     }
   }
 

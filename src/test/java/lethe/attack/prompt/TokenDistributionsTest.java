@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.Arrays;
+import lethe.kernel.Provider;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.Scalar;
@@ -13,6 +14,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TokenDistributionsTest {
   private static final int K = 3;
@@ -30,10 +33,11 @@ class TokenDistributionsTest {
    * The estimator and Adam written out: autograd's gradient of the one-hot rows, clipped, goes into Adam's equations
    * (arXiv 1412.6980, algorithm 1) and the result onto the simplex.
    */
-  @Test
-  void aStepIsTheStraightThroughEstimatorThenAdamThenTheProjection() {
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void aStepIsTheStraightThroughEstimatorThenAdamThenTheProjection(Provider provider) {
     try (Scope scope = new Scope();
-        TokenDistributions variable = new TokenDistributions(torch.randn(V, D), settings(), null)) {
+        TokenDistributions variable = new TokenDistributions(torch.randn(V, D), settings(), null, provider)) {
       Tensor vocabulary = reseededVocabulary();
       Tensor x = torch.ones(K, V).div(new Scalar((double) V));
       Tensor m = torch.zeros(K, V);
@@ -72,7 +76,7 @@ class TokenDistributionsTest {
   @Test
   void tokensAreDrawnAsTheDistributionsSay() {
     try (Scope scope = new Scope();
-        TokenDistributions variable = new TokenDistributions(torch.randn(V, D), settings(), null)) {
+        TokenDistributions variable = new TokenDistributions(torch.randn(V, D), settings(), null, Provider.COMPOSED)) {
       Tensor rows = torch.zeros(K, V);
       rows.select(0, 0).select(0, 7).fill_(new Scalar(1.0));
       rows.select(0, 1).select(0, 3).fill_(new Scalar(0.75));
@@ -104,7 +108,7 @@ class TokenDistributionsTest {
   }
 
   private static TokenDistributions started(long seed) {
-    return new TokenDistributions(torch.randn(V, D), settings(), torch.make_generator_cpu(seed));
+    return new TokenDistributions(torch.randn(V, D), settings(), torch.make_generator_cpu(seed), Provider.choose());
   }
 
   private static TokenAttackSettings settings() {
