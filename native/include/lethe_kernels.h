@@ -348,6 +348,50 @@ LETHE_API int lethe_simplex_projection_f32_cuda(int64_t rows, int64_t columns, c
 LETHE_API int lethe_simplex_projection_bf16_cuda(int64_t rows, int64_t columns, const lethe_bf16* x, int64_t x_stride,  //
                                                  lethe_bf16* out, int64_t out_stride, void* stream);
 
+// fused_adamw: a step of AdamW (arXiv 1711.05101) over many tensors, with clipping of the gradients by the L2 norm of all of
+// them together. In PyTorch's formulas and order of operations, t = step, counted from 1:
+//
+//   norm = sqrt(sum of g^2 over all tensors)        g = g * min(1, max_norm / (norm + 1e-6))
+//   p = p * (1 - learning_rate * weight_decay)
+//   m = beta1 * m + (1 - beta1) * g
+//   v = beta2 * v + (1 - beta2) * g^2
+//   p = p - learning_rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
+//   copy = p, rounded to bf16
+//
+// p, m = exp_avg and v = exp_avg_sq are updated in place; gradients are only read. sizes: elements of each tensor. A tensor
+// whose gradient is NULL is passed over. copies may be NULL, and so may each of them. Where max_norm is infinite nothing is
+// clipped and the norm is not formed: *norm is NaN. norm may be NULL. weight_decay 0 makes it Adam. The suffix names the
+// type of the gradients.
+LETHE_API int lethe_fused_adamw_f32(int64_t tensors, const int64_t* sizes,  //
+                                    float* const* parameters, const float* const* gradients,
+                                    float* const* exp_avg, float* const* exp_avg_sq,
+                                    lethe_bf16* const* copies, int64_t step,  //
+                                    double learning_rate, double beta1, double beta2, double eps, double weight_decay,
+                                    double max_norm, double* norm);
+
+LETHE_API int lethe_fused_adamw_bf16(int64_t tensors, const int64_t* sizes,  //
+                                     float* const* parameters, const lethe_bf16* const* gradients,
+                                     float* const* exp_avg, float* const* exp_avg_sq,
+                                     lethe_bf16* const* copies, int64_t step,  //
+                                     double learning_rate, double beta1, double beta2, double eps, double weight_decay,
+                                     double max_norm, double* norm);
+
+// The same on an NVIDIA GPU: the arrays of sizes and of pointers are the host's and are read before the call returns, what
+// these point to and `norm` are device memory; `stream` is a cudaStream_t.
+LETHE_API int lethe_fused_adamw_f32_cuda(int64_t tensors, const int64_t* sizes,  //
+                                         float* const* parameters, const float* const* gradients,
+                                         float* const* exp_avg, float* const* exp_avg_sq,
+                                         lethe_bf16* const* copies, int64_t step,  //
+                                         double learning_rate, double beta1, double beta2, double eps, double weight_decay,
+                                         double max_norm, double* norm, void* stream);
+
+LETHE_API int lethe_fused_adamw_bf16_cuda(int64_t tensors, const int64_t* sizes,  //
+                                          float* const* parameters, const lethe_bf16* const* gradients,
+                                          float* const* exp_avg, float* const* exp_avg_sq,
+                                          lethe_bf16* const* copies, int64_t step,  //
+                                          double learning_rate, double beta1, double beta2, double eps, double weight_decay,
+                                          double max_norm, double* norm, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.FunctionPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.Platform;
@@ -321,4 +322,40 @@ final class LetheKernels {
       @Cast("int64_t") long xStride,
       @Cast("lethe_bf16*") Pointer out,
       @Cast("int64_t") long outStride);
+
+  @Name("lethe_fused_adamw_f32")
+  static native int fusedAdamW(
+      @Cast("int64_t") long tensors,
+      @Cast("const int64_t*") long[] sizes,
+      @Cast("float* const*") PointerPointer<Pointer> parameters,
+      @Cast("const float* const*") PointerPointer<Pointer> gradients,
+      @Cast("float* const*") PointerPointer<Pointer> expAvg,
+      @Cast("float* const*") PointerPointer<Pointer> expAvgSq,
+      @Cast("lethe_bf16* const*") PointerPointer<Pointer> copies,
+      @Cast("int64_t") long step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay,
+      double maxNorm,
+      @Cast("double*") double[] norm);
+
+  @Name("lethe_fused_adamw_bf16")
+  static native int fusedAdamWBf16(
+      @Cast("int64_t") long tensors,
+      @Cast("const int64_t*") long[] sizes,
+      @Cast("float* const*") PointerPointer<Pointer> parameters,
+      @Cast("const lethe_bf16* const*") PointerPointer<Pointer> gradients,
+      @Cast("float* const*") PointerPointer<Pointer> expAvg,
+      @Cast("float* const*") PointerPointer<Pointer> expAvgSq,
+      @Cast("lethe_bf16* const*") PointerPointer<Pointer> copies,
+      @Cast("int64_t") long step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay,
+      double maxNorm,
+      @Cast("double*") double[] norm);
 }
