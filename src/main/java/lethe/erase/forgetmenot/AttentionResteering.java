@@ -2,8 +2,8 @@ package lethe.erase.forgetmenot;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import lethe.error.UserException;
+import lethe.kernel.Optimizer;
 import lethe.kernel.Provider;
 import lethe.model.unet.UNet;
 import lethe.profile.KernelEvent;
@@ -12,11 +12,7 @@ import lethe.profile.StepEvent;
 import lethe.profile.Work;
 import lethe.tensor.Scope;
 import lethe.tensor.Traced;
-import org.bytedeco.pytorch.AdamW;
-import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Forget-Me-Not's attention resteering (arXiv 2303.17591, section 3.2): gradient steps on a UNet that take its
@@ -30,30 +26,22 @@ public final class AttentionResteering implements AutoCloseable {
   private final Provider provider;
   private final ForgetMeNotSettings settings;
   private final List<Tensor> trained = new ArrayList<>();
-  private final TensorVector parameters;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private int step;
 
   public AttentionResteering(UNet unet, ForgetMeNotSettings settings, Provider provider) {
     this.unet = unet;
     this.settings = settings;
     this.provider = provider;
-    try (Scope scope = new Scope()) {
-      parameters = Scope.own(new TensorVector());
-      for (Map.Entry<String, Tensor> parameter : unet.parameters().entrySet()) {
-        if (settings.trains(parameter.getKey())) {
-          trained.add(parameter.getValue());
-          parameter.getValue().set_requires_grad(true);
-          parameters.push_back(parameter.getValue());
-        }
-      }
-      AdamWOptions options = new AdamWOptions(settings.learningRate());
-      // LibTorch keeps the betas in a std::tuple, which lies in memory last element first.
-      options.betas().put(0, settings.adamBeta2()).put(1, settings.adamBeta1());
-      options.eps().put(settings.adamEpsilon());
-      options.weight_decay().put(settings.adamWeightDecay());
-      optimizer = Scope.own(new AdamW(parameters, options));
-    }
+    unet.parameters()
+        .forEach(
+            (name, parameter) -> {
+              if (settings.trains(name)) {
+                trained.add(parameter);
+                parameter.set_requires_grad(true);
+              }
+            });
+    optimizer = Optimizer.adamW(provider, trained, settings.optimizer());
   }
 
   /**
@@ -94,9 +82,6 @@ public final class AttentionResteering implements AutoCloseable {
   }
 
   private void update() {
-    if (settings.clipsGradients()) {
-      torch.clip_grad_norm_(parameters, settings.maxGradNorm());
-    }
     KernelEvent event = new KernelEvent();
     event.begin();
     optimizer.step();
@@ -104,18 +89,17 @@ public final class AttentionResteering implements AutoCloseable {
     if (event.shouldCommit()) {
       // Parameters that got no gradient are left alone; what lies behind the last scored layer gets none.
       List<Tensor> updated = trained.stream().filter(parameter -> parameter.grad().defined()).toList();
-      Traced.describe(event, "adamw", Traced.LIBTORCH, trained.get(0))
+      Traced.describe(event, "adamw", provider.toString(), trained.get(0))
           .costs(Work.adamW(updated.stream().mapToLong(Tensor::numel).sum()));
       event.shapes = updated.size() + " tensors";
       event.commit();
     }
-    optimizer.zero_grad();
+    optimizer.zeroGradients();
   }
 
   @Override
   public void close() {
     optimizer.close();
-    parameters.close();
     trained.forEach(parameter -> parameter.set_requires_grad(false));
   }
 }

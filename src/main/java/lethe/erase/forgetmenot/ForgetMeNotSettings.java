@@ -1,6 +1,7 @@
 package lethe.erase.forgetmenot;
 
 import lethe.error.UserException;
+import lethe.kernel.AdamWSettings;
 
 /**
  * The settings of attention resteering, with the names and defaults of the published code.
@@ -51,9 +52,11 @@ public record ForgetMeNotSettings(
     require(resolution >= 1, "resolution", resolution, "positive");
   }
 
-  /** Whether gradients are really clipped; see {@link #maxGradNorm}. */
-  boolean clipsGradients() {
-    return !strict || onlyOptimizeCrossAttention;
+  /** AdamW's settings, with what is really clipped; see {@link #maxGradNorm}. */
+  AdamWSettings optimizer() {
+    boolean clips = !strict || onlyOptimizeCrossAttention;
+    return new AdamWSettings(
+        learningRate, adamBeta1, adamBeta2, adamEpsilon, adamWeightDecay, clips ? maxGradNorm : Double.POSITIVE_INFINITY);
   }
 
   /** Whether the parameter {@code name} is trained. */
