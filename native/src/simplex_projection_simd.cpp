@@ -4,7 +4,7 @@
 // Newton's method from the left of the root never passes it and ends there: every step replaces t by the t that were right
 // if exactly the elements above the old t were positive (Michelot 1986), and when no element drops out, t is the root.
 // Each step divides f times the number of elements above t by four or more, so there are few: at most about 45 for rows of
-// 50,000, and 6 to 10 after an optimiser's step. The root lies less than 1 below the largest element; that is the start.
+// 50,000, and 5 for the benchmark's. The root lies less than 1 below the largest element; that is the start.
 //
 // Elements are taken relative to the row's largest, in double: exact near it, however large it is.
 //
