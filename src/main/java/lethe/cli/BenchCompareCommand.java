@@ -1,21 +1,15 @@
 package lethe.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import lethe.checkpoint.AtomicOutput;
 import lethe.cli.bench.BenchBuild;
 import lethe.cli.bench.Git;
 import lethe.cli.bench.Interleaved;
 import lethe.cli.bench.Jmh;
 import lethe.error.UserException;
 import lethe.gate.Comparison;
-import lethe.gate.ComparisonJson;
-import lethe.gate.ComparisonText;
 import lethe.gate.Gate;
 import lethe.gate.ResultFile;
 
@@ -28,8 +22,6 @@ final class BenchCompareCommand implements Command {
   private static final Flag<Double> SMALLEST_EFFECT =
       Flag.decimal("smallest-effect", Range.between(0.0, 100.0), "the smallest change that matters, in percent")
           .orElse(100 * Gate.DEFAULT_SMALLEST_EFFECT);
-  private static final Flag<Path> JSON = Flag.path("json", "FILE", "write the comparison as JSON");
-  private static final Flag<Path> MARKDOWN = Flag.path("markdown", "FILE", "write it as Markdown, for a pull request");
 
   @Override
   public Syntax syntax() {
@@ -39,22 +31,19 @@ final class BenchCompareCommand implements Command {
         .flags("Interleaved run", AGAINST, ROUNDS, BenchFlags.FILTER, BenchFlags.QUICK, BenchFlags.THREADS,
             BenchFlags.SD14)
         .flags("Decision", SMALLEST_EFFECT)
-        .flags("Output", JSON, MARKDOWN)
+        .flags("Output", ComparisonOutput.JSON, ComparisonOutput.MARKDOWN)
         .example("./lethe bench compare --against main --filter UNet --markdown comparison.md");
   }
 
   /** Ends with {@link ExitCode#THRESHOLD_MISSED} if a benchmark has become slower. */
   @Override
   public int run(Arguments arguments, Terminal terminal) throws Exception {
-    arguments.find(JSON).ifPresent(AtomicOutput::requireAbsent);
-    arguments.find(MARKDOWN).ifPresent(AtomicOutput::requireAbsent);
+    ComparisonOutput.requireAbsent(arguments);
     List<Path> sides = arguments.has(AGAINST) ? measure(arguments, terminal) : given(arguments);
     Gate gate = new Gate(arguments.get(SMALLEST_EFFECT) / 100, Gate.DEFAULT_ALPHA);
     Comparison comparison = gate.compare(ResultFile.read(sides.get(0)), ResultFile.read(sides.get(1)));
     comparison.warnings().forEach(terminal::warn);
-    terminal.print(ComparisonText.plain(comparison));
-    arguments.find(JSON).ifPresent(file -> write(file, Json.of(ComparisonJson.of(comparison)) + "\n"));
-    arguments.find(MARKDOWN).ifPresent(file -> write(file, ComparisonText.markdown(comparison)));
+    ComparisonOutput.write(comparison, arguments, terminal);
     return comparison.hasRegression() ? ExitCode.THRESHOLD_MISSED : ExitCode.OK;
   }
 
@@ -74,8 +63,7 @@ final class BenchCompareCommand implements Command {
     Jmh base = BenchFlags.jmh(new Git(home).build(arguments.get(AGAINST), terminal::note), arguments);
     Jmh candidate = BenchFlags.jmh(BenchBuild.ofThisTree(home, terminal::note), arguments);
     List<String> names = common(base, candidate, arguments.get(BenchFlags.FILTER), terminal);
-    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS"));
-    Path folder = home.resolve("target/bench").resolve("against-" + time);
+    Path folder = BenchFlags.newFolder("against");
     List<String> options = arguments.get(BenchFlags.QUICK) ? Jmh.quick() : List.of("-f", "1");
     new Interleaved(base, candidate, arguments.get(ROUNDS), options).run(names, folder, terminal::note);
     terminal.note("results: " + folder);
@@ -97,9 +85,5 @@ final class BenchCompareCommand implements Command {
           .formatted(filter, base.build().name(), candidate.build().name()));
     }
     return common;
-  }
-
-  private static void write(Path file, String text) {
-    AtomicOutput.file(file, channel -> channel.write(StandardCharsets.UTF_8.encode(text)));
   }
 }

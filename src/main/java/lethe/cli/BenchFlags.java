@@ -2,6 +2,8 @@ package lethe.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import lethe.cli.bench.BenchBuild;
 import lethe.cli.bench.Jmh;
 import lethe.error.UserException;
@@ -31,7 +33,16 @@ final class BenchFlags {
   }
 
   static Jmh jmh(BenchBuild build, Arguments arguments) {
-    int threads = arguments.find(THREADS).orElse(Runtime.getRuntime().availableProcessors());
-    return new Jmh(build, threads, arguments.find(SD14).orElse(null));
+    return new Jmh(build, threads(arguments), arguments.find(SD14).orElse(null));
+  }
+
+  static int threads(Arguments arguments) {
+    return arguments.find(THREADS).orElse(Runtime.getRuntime().availableProcessors());
+  }
+
+  /** A place under {@code target/bench} for a run's files, named by the time. */
+  static Path newFolder(String kind) {
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS"));
+    return home().resolve("target/bench").resolve(kind + "-" + time);
   }
 }

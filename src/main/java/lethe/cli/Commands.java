@@ -32,6 +32,7 @@ record Commands(List<Entry> entries) {
           ModelRandomCommand::new),
       new Entry("bench", "run the benchmarks", BenchCommand::new),
       new Entry("bench compare", "decide from two benchmark runs what has become slower", BenchCompareCommand::new),
+      new Entry("bench compare-pytorch", "run the same work by PyTorch beside it", BenchComparePytorchCommand::new),
       new Entry("inspect", "show what a checkpoint holds, and what it lacks", InspectCommand::new),
       new Entry("profile", "run another command and show where its time goes", ProfileCommand::new),
       new Entry("doctor", "show what this machine offers, and what is missing", DoctorCommand::new)));

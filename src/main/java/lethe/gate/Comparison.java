@@ -5,6 +5,8 @@ import java.util.List;
 /**
  * What the gate found.
  *
+ * @param base what the first side is called
+ * @param candidate what the second side is called
  * @param missing benchmarks that only one side has, or that cannot be compared, with the reason
  * @param warnings why the whole is to be read with care
  */
@@ -28,6 +30,11 @@ public record Comparison(
 
   /** A benchmark that was not compared. */
   public record Missing(BenchmarkKey key, String reason) {}
+
+  /** The same, with other names for the two sides. */
+  public Comparison named(String base, String candidate) {
+    return new Comparison(base, candidate, gate, paired, rows, missing, warnings);
+  }
 
   public boolean hasRegression() {
     return count(Verdict.SLOWER) > 0;

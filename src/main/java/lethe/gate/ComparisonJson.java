@@ -12,8 +12,7 @@ public final class ComparisonJson {
   /** Maps, lists, texts and numbers, ready for a JSON writer. */
   public static Map<String, Object> of(Comparison comparison) {
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("base", comparison.base());
-    all.put("new", comparison.candidate());
+    all.put("sides", List.of(comparison.base(), comparison.candidate()));
     all.put("smallest_effect", comparison.gate().smallestEffect());
     all.put("alpha", comparison.gate().alpha());
     all.put("correction", "holm");

@@ -8,13 +8,11 @@ import java.util.stream.Collectors;
 
 /** A comparison as people read it: a table for the terminal, or Markdown for a pull request. */
 public final class ComparisonText {
-  private static final List<String> HEADINGS = List.of("benchmark", "base", "new", "ratio [interval]", "verdict");
-
   private ComparisonText() {}
 
   /** Columns that line up, what was not compared, and the outcome in one line. */
   public static String plain(Comparison comparison) {
-    TextTable table = new TextTable(HEADINGS, Set.of(1, 2));
+    TextTable table = new TextTable(headings(comparison), Set.of(1, 2));
     comparison.rows().forEach(row -> table.add(cells(row)));
     List<String> lines = new ArrayList<>(table.lines());
     lines.add("");
@@ -33,7 +31,7 @@ public final class ComparisonText {
       lines.add("> **Warning:** " + warning);
       lines.add("");
     }
-    lines.add("| " + String.join(" | ", HEADINGS) + " |");
+    lines.add("| " + String.join(" | ", headings(comparison)) + " |");
     lines.add("|---|--:|--:|---|---|");
     for (Comparison.Row row : comparison.rows()) {
       boolean regression = row.verdict() == Verdict.SLOWER;
@@ -60,10 +58,16 @@ public final class ComparisonText {
         comparison.count(Verdict.UNCLEAR));
   }
 
+  private static List<String> headings(Comparison comparison) {
+    return List.of("benchmark", comparison.base(), comparison.candidate(), "ratio [interval]", "verdict");
+  }
+
   private static String method(Comparison comparison) {
     return String.format(
         Locale.ROOT,
-        "ratio: time of the new / time of the base, %s; smallest effect %s%%; %s%% confidence over all rows (Holm)",
+        "ratio: time of %s / time of %s, %s; smallest effect %s%%; %s%% confidence over all rows (Holm)",
+        comparison.candidate(),
+        comparison.base(),
         comparison.paired() ? "paired by round" : "unpaired",
         number(100 * comparison.gate().smallestEffect()),
         number(100 * (1 - comparison.gate().alpha())));

@@ -43,8 +43,7 @@ public record Gate(double smallestEffect, double alpha) {
     }
     boolean paired = base.isPairedWith(candidate);
     return new Comparison(
-        base.source().toString(), candidate.source().toString(), this, paired, rows(pairs, paired), missing,
-        Warnings.of(base, candidate, pairs));
+        "base", "new", this, paired, rows(pairs, paired), missing, Warnings.of(base, candidate, pairs));
   }
 
   /** Why the two are not compared, or null. */
@@ -61,11 +60,12 @@ public record Gate(double smallestEffect, double alpha) {
     return null;
   }
 
-  /** Whether the side that lacks {@code key} has the benchmark in another form: with other parameters, in another mode. */
+  /** Whether the side that lacks {@code key} has the benchmark with other parameters, or in another mode. */
   private static String relative(ResultFile lacking, Set<BenchmarkKey> having, BenchmarkKey key) {
     for (BenchmarkKey other : lacking.measurements().keySet()) {
       if (other.name().equals(key.name()) && !having.contains(other)) {
-        return other.mode().equals(key.mode()) ? "there its parameters are others" : "there its mode is " + other.mode();
+        boolean sameMode = other.mode().equals(key.mode());
+        return sameMode ? "there its parameters are others" : "there its mode is " + other.mode();
       }
     }
     return "not run there";

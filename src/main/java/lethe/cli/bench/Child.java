@@ -14,13 +14,20 @@ final class Child {
   /**
    * Runs a command to its end.
    *
+   * @param environment variables to set, or to unset where the value is null
    * @param output told each line of stdout and stderr
    * @return its exit status
    */
   static int run(List<String> command, Path folder, Map<String, String> environment, Consumer<String> output)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().putAll(environment);
+    environment.forEach((name, value) -> {
+      if (value == null) {
+        builder.environment().remove(name);
+      } else {
+        builder.environment().put(name, value);
+      }
+    });
     Process process = builder.start();
     process.getOutputStream().close();
     // A user who ends this process does not mean the benchmark to go on.

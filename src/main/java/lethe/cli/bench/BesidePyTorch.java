@@ -1,0 +1,94 @@
+package lethe.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import lethe.error.UserException;
+import lethe.gate.ResultWriter;
+import lethe.gate.Surroundings;
+
+/** PyTorch and Lethe in turn: in each round the Python process and JMH's forks, who is first alternating. */
+public record BesidePyTorch(PyTorch pytorch, Jmh lethe, int rounds, boolean quick) {
+  /**
+   * Runs what {@code filter} finds on the Python side, and the same on ours.
+   *
+   * @param folder gets pytorch.json and lethe.json
+   * @param note told what runs, and the threads and precision of the Python side
+   */
+  public void run(String filter, Path folder, Consumer<String> note) throws IOException, InterruptedException {
+    Path pieces = Files.createDirectories(folder.resolve("rounds"));
+    List<Path> theirs = new ArrayList<>();
+    List<Path> ours = new ArrayList<>();
+    String names = null;
+    for (int round = 0; round < rounds; round++) {
+      List<Path> files = filesOfPyTorch(pieces, round);
+      Path file = pieces.resolve("lethe-" + round + ".json");
+      boolean pytorchFirst = round % 2 == 0;
+      if (pytorchFirst) {
+        runPyTorch(filter, files, round, note);
+        names = names == null ? names(filter, files) : names;
+      }
+      note.accept("round %d of %d: Lethe".formatted(round + 1, rounds));
+      lethe.run(names, quick ? Jmh.quick() : List.of("-f", "1"), file, line -> {});
+      if (!pytorchFirst) {
+        runPyTorch(filter, files, round, note);
+      }
+      theirs.addAll(files);
+      ours.add(file);
+    }
+    Optional<String> pairing = Optional.of(UUID.randomUUID().toString());
+    Surroundings surroundings = Facts.of(lethe);
+    Map<String, String> ofPyTorch = new LinkedHashMap<>(surroundings.facts());
+    List.of("isa", "libtorch", "jvm", "jvm_flags").forEach(ofPyTorch::remove);
+    ofPyTorch.put("pytorch", pytorch.versions());
+    ResultWriter.write(theirs, new Surroundings(ofPyTorch), pairing, folder.resolve("pytorch.json"));
+    ResultWriter.write(ours, surroundings, pairing, folder.resolve("lethe.json"));
+  }
+
+  private List<Path> filesOfPyTorch(Path pieces, int round) {
+    List<Path> files = new ArrayList<>(List.of(pieces.resolve("pytorch-tiny-" + round + ".json")));
+    if (lethe.sd14() != null) {
+      files.add(pieces.resolve("pytorch-sd-1.4-" + round + ".json"));
+    }
+    return files;
+  }
+
+  private void runPyTorch(String filter, List<Path> files, int round, Consumer<String> note)
+      throws IOException, InterruptedException {
+    note.accept("round %d of %d: PyTorch%s"
+        .formatted(round + 1, rounds, round == 0 ? ", after a comparison with the golden sets" : ""));
+    Path tiny = lethe.build().home().resolve("models/emoji-canvas");
+    String said = pytorch.run(tiny, "tiny", filter, quick, round == 0, files.get(0), line -> {});
+    if (lethe.sd14() != null) {
+      pytorch.run(lethe.sd14().toAbsolutePath(), "sd-1.4", filter, quick, false, files.get(1), line -> {});
+    }
+    if (round == 0) {
+      note.accept("PyTorch: " + said);
+    }
+  }
+
+  /** The benchmarks that PyTorch's side has, as JMH's regular expression. */
+  private static String names(String filter, List<Path> files) throws IOException {
+    Set<String> names = new LinkedHashSet<>();
+    for (JsonNode result : new ObjectMapper().readTree(files.get(0).toFile())) {
+      names.add(result.path("benchmark").asText().replace(".", "\\."));
+    }
+    if (names.isEmpty()) {
+      throw UserException.failed("--filter %s finds nothing in bench/python; its pieces.py lists what there is"
+          .formatted(filter));
+    }
+    return names.stream().collect(Collectors.joining("|", "^(", ")$"));
+  }
+}
