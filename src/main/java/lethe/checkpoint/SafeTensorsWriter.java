@@ -120,8 +120,8 @@ public final class SafeTensorsWriter {
   private static void writeData(WritableByteChannel channel, Tensor tensor, Declared declared) throws IOException {
     if (DType.of(tensor.scalar_type()) != declared.dtype() || !Arrays.equals(tensor.shape(), declared.shape())) {
       throw new IllegalArgumentException(
-          tensor.scalar_type() + " " + Arrays.toString(tensor.shape()) + " is not what was declared: " + declared.dtype()
-              + " " + Arrays.toString(declared.shape()));
+          tensor.scalar_type() + " " + Arrays.toString(tensor.shape()) + " is not what was declared: "
+              + declared.dtype() + " " + Arrays.toString(declared.shape()));
     }
     Pointer data = tensor.detach().cpu().contiguous().data_ptr();
     long bytes = declared.bytes();

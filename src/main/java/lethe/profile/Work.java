@@ -36,7 +36,8 @@ public record Work(long flops, long bytes) {
   }
 
   /** softmax(q k^T) v with q [B, H, N, d] and k, v [B, H, T, d]; without v the second product is left out. */
-  public static Work attention(long heads, long rows, long tokens, long channels, boolean withValues, long elementBytes) {
+  public static Work attention(
+      long heads, long rows, long tokens, long channels, boolean withValues, long elementBytes) {
     long products = withValues ? 2 : 1;
     return new Work(
         products * 2 * heads * rows * tokens * channels,

@@ -77,7 +77,8 @@ public record CudaRequirements(
         });
     driver
         .filter(version -> Integer.parseInt(version.split("\\.")[0]) < OLDEST_DRIVER)
-        .ifPresent(version -> missing.add("a newer NVIDIA driver (" + OLDEST_DRIVER + " or newer, not " + version + ")"));
+        .ifPresent(
+            version -> missing.add("a newer NVIDIA driver (" + OLDEST_DRIVER + " or newer, not " + version + ")"));
     return missing;
   }
 

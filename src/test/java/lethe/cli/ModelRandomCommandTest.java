@@ -21,7 +21,9 @@ class ModelRandomCommandTest {
   void writesAModelThatDraws() {
     Path model = folder.resolve("model");
     assertEquals(
-        ExitCode.OK, run("model", "random", "--like", "tiny", "--dtype", "fp16", "--out", model.toString()), capture.err());
+        ExitCode.OK,
+        run("model", "random", "--like", "tiny", "--dtype", "fp16", "--out", model.toString()),
+        capture.err());
     assertEquals(model + "\n", capture.out());
     assertTrue(capture.err().contains("model random"), capture.err());
     assertTrue(Files.exists(model.resolve("run.json")));

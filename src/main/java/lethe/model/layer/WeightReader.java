@@ -37,10 +37,11 @@ public final class WeightReader {
 
   /** @param device where the weights are to lie */
   public static WeightReader of(StateDict weights, Device device) {
-    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, weights.component().folder() + ".", "");
+    String root = weights.component().folder() + ".";
+    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, root, "");
   }
 
-  /** A reader that has no weights and hands out null: a network built from it only tells which {@link #shapes} it has. */
+  /** A reader without weights, which hands out null: a network built from it only tells its {@link #shapes}. */
   public static WeightReader dry(Component component) {
     return new WeightReader(
         null, new LinkedHashMap<>(), new LinkedHashMap<>(), Device.META, component.folder() + ".", "");

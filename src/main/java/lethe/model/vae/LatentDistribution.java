@@ -15,7 +15,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param logVariance the same shape, clamped to [-30, 20] as in diffusers
  */
 public record LatentDistribution(Tensor mean, Tensor logVariance) {
-  /** One draw, with noise from a generator on the CPU, the same on every device: [B, latentChannels, h, w], not yet multiplied by the scaling factor. */
+  /**
+   * One draw, [B, latentChannels, h, w], not yet multiplied by the scaling factor.
+   *
+   * @param generator on the CPU, so that a seed means the same on every device
+   */
   public Tensor sample(Generator generator) {
     try (Scope scope = new Scope()) {
       Tensor noise = Device.of(mean).place(torch.randn(mean.shape(), new GeneratorOptional(generator)));

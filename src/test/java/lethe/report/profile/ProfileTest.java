@@ -107,6 +107,7 @@ class ProfileTest {
 
   @Test
   void anEmptyProfileHasNoTables() {
-    assertEquals(1, new ProfileTable(new Profile(List.of(), List.of()), new ProfileTable.Ceilings(0, 0)).lines().size());
+    ProfileTable table = new ProfileTable(new Profile(List.of(), List.of()), new ProfileTable.Ceilings(0, 0));
+    assertEquals(1, table.lines().size());
   }
 }
