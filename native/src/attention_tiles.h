@@ -232,9 +232,10 @@ float dot(const Element* x, const Element* y, int64_t d) {
   return total;
 }
 
-// finish(lanes, n) of a transposed block, [d, kBlock], into `rows` rows of d elements; n is the query of the first lane.
+// finish(lanes, n) of a transposed block, [d, kBlock], into `rows` rows of d elements; n is the first lane's query.
 template <typename Element, typename Finish>
-inline void write_block(const float* block, int64_t rows, int64_t d, Element* target, int64_t stride, Finish finish) {
+inline void write_block(const float* block, int64_t rows, int64_t d, Element* target, int64_t stride,
+                        Finish finish) {
   for (int64_t n = 0; n < rows; n += kLanes) {
     for (int64_t c = 0; c < d; c += kLanes) {
       const int64_t columns = smaller(d - c, kLanes);

@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
- * The fused cross-attention beside the composed one, at the four resolutions of Stable Diffusion 1.4's UNet on a 64²
- * latent: batch 1, 8 heads, 77 tokens.
+ * The fused cross-attention with its scores beside the composed one, at the eight attention shapes of Stable Diffusion
+ * 1.4's UNet on a 64² latent: batch 1, 8 heads.
  *
  * <pre>mvn -q -Pbench test-compile exec:exec -Dbench=AttentionScores</pre>
  */
@@ -37,12 +37,16 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 @Fork(1)
 public class AttentionScoresBenchmark {
   private static final long HEADS = 8;
-  private static final long TOKENS = 77;
   private static final String[] RESULTS = {"dq", "dk", "dv", "out"};
 
-  /** Query rows x channels of a head. */
-  @Param({"4096x40", "1024x80", "256x160", "64x160"})
+  /** Query rows x tokens x channels of a head. */
+  @Param({
+    "4096x77x40", "1024x77x80", "256x77x160", "64x77x160", "4096x4096x40", "1024x1024x80", "256x256x160", "64x64x160"
+  })
   public String shape;
+
+  @Param({"fp32", "bf16"})
+  public String dtype;
 
   @Param({"native", "composed"})
   public String provider;
@@ -55,6 +59,7 @@ public class AttentionScoresBenchmark {
   private Tensor dOut;
   private Tensor dSumOfSquares;
   private double scale;
+  private DType type;
 
   /** Makes the inputs, and refuses to time a kernel whose results do not match. */
   @Setup
@@ -63,18 +68,20 @@ public class AttentionScoresBenchmark {
     torch.manual_seed(1);
     String[] sizes = shape.split("x");
     long rows = Long.parseLong(sizes[0]);
-    long channels = Long.parseLong(sizes[1]);
+    long tokens = Long.parseLong(sizes[1]);
+    long channels = Long.parseLong(sizes[2]);
+    type = DType.valueOf(dtype.equals("fp32") ? "F32" : "BF16");
     scale = 1 / Math.sqrt(channels);
     boolean backward = benchmark.getBenchmark().endsWith("forwardBackward");
     // Two products forward, and five backward, where the scores are formed again.
-    double flops = (backward ? 14.0 : 4.0) * HEADS * rows * TOKENS * channels;
-    double floats = HEADS * channels * (backward ? 5.0 * rows + 6 * TOKENS : 2.0 * rows + 2 * TOKENS);
-    Work.perCall(flops, DType.F32.bytes() * floats, DType.F32);
+    double flops = (backward ? 14.0 : 4.0) * HEADS * rows * tokens * channels;
+    double elements = HEADS * channels * (backward ? 5.0 * rows + 6 * tokens : 2.0 * rows + 2 * tokens);
+    Work.perCall(flops, type.bytes() * elements, type);
     q = heads(rows, channels);
-    k = heads(TOKENS, channels);
-    v = heads(TOKENS, channels);
+    k = heads(tokens, channels);
+    v = heads(tokens, channels);
     dOut = heads(rows, channels);
-    columns = torch.zeros(new long[] {1, TOKENS}, DType.U8.options());
+    columns = torch.zeros(new long[] {1, tokens}, DType.U8.options());
     columns.narrow(1, 5, 3).fill_(new Scalar(1));
     dSumOfSquares = torch.scalar_tensor(new Scalar(0.5));
     if (provider.equals("native")) {
@@ -101,15 +108,15 @@ public class AttentionScoresBenchmark {
 
   /** The same, and the gradients of q, k and v. */
   @Benchmark
-  public float forwardBackward() {
+  public Object forwardBackward() {
     try (Scope step = new Scope()) {
-      Tensor[] gradients = provider.equals("native") ? nativeGradients() : composedGradients(DType.F32);
-      return gradients[0].data_ptr_float().get();
+      Tensor[] gradients = provider.equals("native") ? nativeGradients() : composedGradients(type);
+      return gradients[0].data_ptr();
     }
   }
 
-  private static Tensor heads(long rows, long channels) {
-    return torch.randn(1, rows, HEADS * channels).view(1, rows, HEADS, channels).transpose(1, 2);
+  private Tensor heads(long rows, long channels) {
+    return torch.randn(1, rows, HEADS * channels).to(type.scalarType()).view(1, rows, HEADS, channels).transpose(1, 2);
   }
 
   private Tensor[] nativeGradients() {
@@ -136,13 +143,13 @@ public class AttentionScoresBenchmark {
   }
 
   private static Tensor leaf(Tensor tensor, DType type) {
-    return tensor.detach().to(type.scalarType()).requires_grad_(true);
+    return tensor.detach().to(type.scalarType()).detach().requires_grad_(true);
   }
 
   private void check() {
     try (Scope step = new Scope()) {
       Tensor[] exact = composedGradients(DType.F64);
-      Tensor[] composed = composedGradients(DType.F32);
+      Tensor[] composed = composedGradients(type);
       Tensor[] ours = nativeGradients();
       for (int i = 0; i < exact.length; i++) {
         Matching.check(RESULTS[i], ours[i], composed[i], exact[i]);

@@ -2,8 +2,6 @@ package lethe.attack.prompt;
 
 import java.util.List;
 import lethe.model.StableDiffusion;
-import lethe.tensor.Scope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /** What of a prompt found reaches the model. */
@@ -20,10 +18,7 @@ public enum PromptEncoder {
   IDS {
     @Override
     Tensor context(StableDiffusion model, PromptTemplate template, int[] tokens) {
-      try (Scope scope = new Scope();
-          NoGradGuard noGrad = new NoGradGuard()) {
-        return scope.keep(model.textEncoder().encode(template.padded(tokens)));
-      }
+      return TokenContext.of(model, template, tokens);
     }
   };
 
