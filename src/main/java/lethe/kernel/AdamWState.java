@@ -123,9 +123,9 @@ abstract class AdamWState implements Optimizer {
   private void require(Tensor parameter) {
     torch.ScalarType type = parameter.scalar_type().intern();
     boolean takes = type == (narrow() ? DType.BF16 : DType.F32).scalarType();
-    if (!parameter.is_cpu() || !takes || !parameter.is_contiguous()) {
+    if (!takes || !parameter.is_contiguous()) {
       throw new IllegalArgumentException(
-          "AdamW: parameters must be contiguous, on the CPU, and all fp32 or all bf16, got " + type);
+          "AdamW: parameters must be contiguous, and all fp32 or all bf16, got " + type);
     }
   }
 }

@@ -21,6 +21,9 @@ public final class FusedAdamW extends AdamWState {
    */
   public FusedAdamW(List<Tensor> parameters, AdamWSettings settings) {
     super(parameters, settings);
+    if (!parameters.stream().allMatch(Tensor::is_cpu)) {
+      throw new IllegalArgumentException("fused_adamw: parameters must be on the CPU");
+    }
     NativeLibrary.load();
   }
 

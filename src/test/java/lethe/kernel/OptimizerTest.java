@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
@@ -199,5 +200,19 @@ class OptimizerTest {
   private static void assertRefused(String message, Runnable call) {
     IllegalArgumentException error = assertThrows(IllegalArgumentException.class, call::run);
     assertTrue(error.getMessage().contains(message), error.getMessage());
+  }
+
+  /** LibTorch's meta device stands in for a GPU, where the native one does not run. */
+  @Test
+  void theComposedOneStepsOnAnyDevice() {
+    Tensor parameter = Device.META.place(parameters(DType.F32).get(0)).detach().requires_grad_(true);
+    AdamWSettings settings = AdamWSettings.of(1e-2);
+    try (Optimizer optimizer = Optimizer.adamW(Provider.NATIVE.on(Device.META), List.of(parameter), settings)) {
+      parameter.mutable_grad().put(torch.zeros_like(parameter));
+      optimizer.step();
+      assertEquals(Device.META, Device.of(optimizer.state().expAvg().get(0)));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> Optimizer.adamW(Provider.NATIVE, List.of(parameter), settings));
   }
 }

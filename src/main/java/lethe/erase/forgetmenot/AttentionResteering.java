@@ -32,7 +32,7 @@ public final class AttentionResteering implements AutoCloseable {
   public AttentionResteering(UNet unet, ForgetMeNotSettings settings, Provider provider) {
     this.unet = unet;
     this.settings = settings;
-    this.provider = provider;
+    this.provider = provider.on(unet.device());
     unet.parameters()
         .forEach(
             (name, parameter) -> {
@@ -41,7 +41,7 @@ public final class AttentionResteering implements AutoCloseable {
                 parameter.set_requires_grad(true);
               }
             });
-    optimizer = Optimizer.adamW(provider, trained, settings.optimizer());
+    optimizer = Optimizer.adamW(this.provider, trained, settings.optimizer());
   }
 
   /**
