@@ -69,17 +69,19 @@ public final class ClipTextEncoder extends Network {
   /**
    * The word embeddings of token ids, before positions are added.
    *
-   * @param ids [B, T] int64
+   * @param ids [B, T] int64, on any device
    * @return [B, T, D]
    */
   public Tensor embed(Tensor ids) {
-    return torch.embedding(tokenEmbedding, ids);
+    try (Scope scope = new Scope()) {
+      return scope.keep(torch.embedding(tokenEmbedding, device().place(ids)));
+    }
   }
 
   /**
    * The last hidden state after the final layer norm: the UNet's text context.
    *
-   * @param ids [B, T] int64
+   * @param ids [B, T] int64, on any device
    * @return [B, T, D]
    */
   public Tensor encode(Tensor ids) {

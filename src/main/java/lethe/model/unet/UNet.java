@@ -84,7 +84,7 @@ public final class UNet extends Network {
    * Computes in the type of the parameters, whatever that of its input.
    *
    * @param sample noisy latents, [B, C, H, W]
-   * @param timesteps [B] or [1], in [0, 1000)
+   * @param timesteps [B] or [1], in [0, 1000), on any device
    * @param context the text encoder's output, [B, T, D]
    * @return the prediction, [B, C, H, W], of the type of {@code sample}
    */
@@ -96,7 +96,7 @@ public final class UNet extends Network {
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context, AttentionPass pass) {
     try (Scope scope = new Scope();
         ModuleEvent event = ModuleEvent.of(module)) {
-      Tensor embedding = pass.cut(timeEmbedding.forward(timesteps, dtype())); // [B, timeEmbedDim]
+      Tensor embedding = pass.cut(timeEmbedding.forward(device().place(timesteps), dtype())); // [B, timeEmbedDim]
       Tensor text = inOwnType(context, pass);
       Deque<Tensor> skips = new ArrayDeque<>();
       Tensor h = pass.cut(convIn.forward(inOwnType(sample, pass)));
