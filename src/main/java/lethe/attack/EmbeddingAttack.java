@@ -31,8 +31,8 @@ public final class EmbeddingAttack {
   EmbeddingAttack(UNet unet, PgdLoop.Settings settings, Provider provider) {
     this.unet = unet;
     this.settings = settings;
-    this.provider = provider;
-    this.loop = PgdLoop.of(provider);
+    this.provider = provider.on(unet.device());
+    this.loop = PgdLoop.of(this.provider);
   }
 
   /**

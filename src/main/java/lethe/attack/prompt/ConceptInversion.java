@@ -69,12 +69,12 @@ public final class ConceptInversion implements PromptAttack {
   private Tensor start(Tensor vocabulary) {
     int[] words = model.tokenizer().encode(settings.initializer());
     if (words.length == 0) {
-      Tensor random = torch.randn(new long[] {settings.k(), vocabulary.size(1)}, new GeneratorOptional(generator));
+      Tensor random = normal(settings.k(), vocabulary.size(1));
       return Vocabulary.normalized(random).mul(new Scalar(norm));
     }
     long[] ids = new long[settings.k()];
     Arrays.setAll(ids, i -> words[Math.min(i, words.length - 1)]);
-    return torch.embedding(vocabulary, Tensor.create(ids, ids.length));
+    return model.textEncoder().embed(Tensor.create(ids, ids.length));
   }
 
   @Override
@@ -104,13 +104,18 @@ public final class ConceptInversion implements PromptAttack {
       Tensor clean = latents.get(draw(latents.size()));
       PromptTemplate template = templates.get(draw(templates.size()));
       int timestep = draw(loss.schedule().trainTimesteps());
-      Tensor noise = torch.randn(clean.shape(), new GeneratorOptional(generator));
+      Tensor noise = normal(clean.shape());
       DenoisingLoss.Gradient gradient =
           loss.of(template, embeddings, clean, noise, timestep, DenoisingTarget.truth(loss.schedule()));
       optimizer.step(gradient.embeddings());
       pullNorms();
       return gradient.loss();
     }
+  }
+
+  /** Standard normal, on every device the same. */
+  private Tensor normal(long... shape) {
+    return model.device().place(torch.randn(shape, new GeneratorOptional(generator)));
   }
 
   private int draw(int bound) {

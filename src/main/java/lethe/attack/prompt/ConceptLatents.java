@@ -65,7 +65,7 @@ public final class ConceptLatents implements AutoCloseable {
   private void add(StableDiffusion model, Tensor image) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor mean = model.vae().encode(image.unsqueeze(0)).mean();
+      Tensor mean = model.vae().encode(model.device().place(image.unsqueeze(0))).mean();
       latents.add(Scope.own(mean.mul(new Scalar(model.vae().config().scalingFactor()))));
     }
   }

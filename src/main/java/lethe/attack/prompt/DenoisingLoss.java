@@ -30,7 +30,7 @@ final class DenoisingLoss {
     this.model = model;
     this.schedule = NoiseSchedule.of(model.schedulerConfig());
     this.criterion = criterion;
-    this.provider = provider;
+    this.provider = provider.on(model.device());
   }
 
   NoiseSchedule schedule() {
@@ -75,6 +75,6 @@ final class DenoisingLoss {
 
   private Tensor insert(PromptTemplate template, Tensor embeddings) {
     Tensor words = model.textEncoder().embed(template.paddedWithSlots());
-    return words.index_copy(1, template.positions(), embeddings.unsqueeze(0));
+    return words.index_copy(1, model.device().place(template.positions()), embeddings.unsqueeze(0));
   }
 }

@@ -2,6 +2,7 @@ package lethe.attack.prompt;
 
 import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -14,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param width in pixels
  */
 public record Drawing(String scheduler, int steps, String negativePrompt, int height, int width) {
-  /** The image [3, H, W] that {@code model} draws of a prompt, about [-1, 1]; owned by the current scope. */
+  /** The image [3, H, W] that {@code model} draws of a prompt, about [-1, 1]; on the CPU, of the current scope. */
   Tensor draw(StableDiffusion model, AttackPrompt prompt) {
     try (Scope scope = new Scope()) {
       Tensor start = model.startLatents(prompt.seed(), height, width);
@@ -35,6 +36,6 @@ public record Drawing(String scheduler, int steps, String negativePrompt, int he
   }
 
   private static Tensor decode(StableDiffusion model, Tensor latents) {
-    return model.decode(latents).select(0, 0);
+    return Device.CPU.place(model.decode(latents).select(0, 0));
   }
 }

@@ -1,5 +1,6 @@
 package lethe.attack.prompt;
 
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.Tensor;
@@ -24,7 +25,7 @@ final class ProjectedEmbeddings implements TokenVariable {
     this.normalizedVocabulary = Scope.own(normalizedVocabulary);
     try (Scope scope = new Scope()) {
       Tensor start = RandomTokens.draw(vocabulary.size(0), settings.k(), generator);
-      embeddings = Scope.own(torch.embedding(vocabulary, start));
+      embeddings = Scope.own(torch.embedding(vocabulary, Device.of(vocabulary).place(start)));
       optimizer = VariableOptimizer.adam(embeddings, settings.learningRate(), settings.weightDecay());
     }
   }

@@ -1,6 +1,7 @@
 package lethe.attack.prompt;
 
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -24,7 +25,8 @@ final class Simplex {
       Tensor values = rows.to(DType.F64.scalarType());
       T_TensorTensor_T sorted = torch.sort(values, 1, true);
       Tensor excess = sorted.get0().cumsum(1).sub(new Scalar(1.0));
-      Tensor rank = torch.arange(new Scalar(1L), new Scalar(rows.size(1) + 1)).to(DType.F64.scalarType());
+      Tensor rank =
+          torch.arange(new Scalar(1L), new Scalar(rows.size(1) + 1), Device.of(rows).options(DType.F64));
       Tensor support = sorted.get0().mul(rank).gt(excess).sum(new long[] {1}, true, null);
       Tensor threshold = excess.gather(1, support.sub(new Scalar(1L))).div(support);
       return scope.keep(values.sub(threshold).clamp_min(new Scalar(0.0)).to(rows.scalar_type()));

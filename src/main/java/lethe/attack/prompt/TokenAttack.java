@@ -174,7 +174,7 @@ public final class TokenAttack implements PromptAttack {
     private double step(int timestep) {
       try (Scope scope = new Scope()) {
         Tensor embeddings = model.textEncoder().embed(variable.sample(generator));
-        Tensor noise = torch.randn(clean.shape(), new GeneratorOptional(generator));
+        Tensor noise = model.device().place(torch.randn(clean.shape(), new GeneratorOptional(generator)));
         DenoisingLoss.Gradient gradient = loss.of(template, embeddings, clean, noise, timestep, target);
         variable.step(gradient.embeddings());
         return gradient.loss();

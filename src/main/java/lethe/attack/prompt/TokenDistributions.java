@@ -2,6 +2,7 @@ package lethe.attack.prompt;
 
 import lethe.kernel.Provider;
 import lethe.kernel.SimplexProjection;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -30,14 +31,16 @@ final class TokenDistributions implements TokenVariable {
    */
   TokenDistributions(Tensor vocabulary, TokenAttackSettings settings, Generator generator, Provider provider) {
     this.vocabulary = Scope.own(vocabulary);
-    this.provider = provider;
+    Device device = Device.of(vocabulary);
+    this.provider = provider.on(device);
     try (Scope scope = new Scope()) {
       long tokens = vocabulary.size(0);
       long[] shape = {settings.k(), tokens};
       Tensor start =
-          generator == null
-              ? torch.ones(shape).div(new Scalar((double) tokens))
-              : torch.rand(shape, new GeneratorOptional(generator));
+          device.place(
+              generator == null
+                  ? torch.ones(shape).div(new Scalar((double) tokens))
+                  : torch.rand(shape, new GeneratorOptional(generator)));
       project(start);
       distributions = Scope.own(start);
       optimizer = VariableOptimizer.adam(distributions, settings.learningRate(), settings.weightDecay());
@@ -54,7 +57,9 @@ final class TokenDistributions implements TokenVariable {
   @Override
   public Tensor sample(Generator generator) {
     try (Scope scope = new Scope()) {
-      Tensor drawn = torch.multinomial(distributions.detach(), 1, false, new GeneratorOptional(generator));
+      // A generator draws on its own device, this one on the CPU.
+      Tensor probabilities = Device.CPU.place(distributions.detach());
+      Tensor drawn = torch.multinomial(probabilities, 1, false, new GeneratorOptional(generator));
       return scope.keep(drawn.squeeze(1));
     }
   }
