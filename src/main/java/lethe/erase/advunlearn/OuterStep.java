@@ -32,7 +32,7 @@ final class OuterStep implements AutoCloseable {
     this.model = model;
     this.parts = parts;
     this.settings = settings;
-    this.provider = provider;
+    this.provider = provider.on(model.device());
     this.adam = new Adam(parts.parameters(), settings.lr());
   }
 

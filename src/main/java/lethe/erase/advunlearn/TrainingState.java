@@ -13,6 +13,7 @@ import lethe.checkpoint.SafeTensors;
 import lethe.checkpoint.SafeTensorsWriter;
 import lethe.error.UserException;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -94,9 +95,14 @@ final class TrainingState {
       adam.expAvgSq().forEach((name, moment) -> moment.copy_(saved.tensor(EXP_AVG_SQ + name)));
       adam.restoreSteps(Long.parseLong(saved.metadata().get(STEPS)));
       Tensor adversarial =
-          saved.names().contains(ADVERSARIAL) ? scope.keep(saved.tensor(ADVERSARIAL).clone()) : null;
+          saved.names().contains(ADVERSARIAL) ? scope.keep(placed(saved.tensor(ADVERSARIAL)).clone()) : null;
       return new Restored(adversarial, unpack(saved.tensor(HISTORY)));
     }
+  }
+
+  /** Beside the parameters, on their device. */
+  private Tensor placed(Tensor tensor) {
+    return Device.of(parameters.values().iterator().next()).place(tensor);
   }
 
   private void requireSame(Path file, Map<String, String> metadata) {

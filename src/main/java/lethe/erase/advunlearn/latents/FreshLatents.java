@@ -69,7 +69,8 @@ public final class FreshLatents implements LatentSource {
 
   private Tensor sample(String stream, long draw, Tensor context) {
     long batch = context.size(0);
-    Tensor start = draws.seeds().normal(stream, draw, batch, latentShape[0], latentShape[1], latentShape[2]);
+    Tensor noise = draws.seeds().normal(stream, draw, batch, latentShape[0], latentShape[1], latentShape[2]);
+    Tensor start = frozen.device().place(noise);
     Guidance guidance = new Guidance(context, contexts.empty(), settings.startGuidance());
     return sampler.sample(start, guidance, draws.stop(draw));
   }

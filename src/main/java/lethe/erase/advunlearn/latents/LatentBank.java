@@ -24,6 +24,8 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Each draw takes a uniform trajectory at a uniform stop. A single draw is distributed as in fresh sampling; draws
  * of one bank share its trajectories, which {@link #renew} exchanges one by one.
  *
+ * <p>Trajectories are held on the CPU; the latents and predictions of a draw lie on the UNet's device.
+ *
  * <p>Prompts are encoded when this is made, by the text encoder as it is then: make it before training.
  */
 public final class LatentBank implements LatentSource {
@@ -192,10 +194,10 @@ public final class LatentBank implements LatentSource {
       Trajectory trajectory = get(erasingKey(index));
       long stop = draws.stop(draw);
       return new ErasingLatents(
-          scope.keep(trajectory.latents().narrow(0, stop, 1)),
+          scope.keep(placed(trajectory.latents().narrow(0, stop, 1))),
           scope.keep(trajectory.timesteps().narrow(0, stop, 1)),
-          scope.keep(fp32(trajectory.unconditional().narrow(0, stop, 1))),
-          scope.keep(fp32(trajectory.conditional().narrow(0, stop, 1))));
+          scope.keep(placed(fp32(trajectory.unconditional().narrow(0, stop, 1)))),
+          scope.keep(placed(fp32(trajectory.conditional().narrow(0, stop, 1)))));
     }
   }
 
@@ -216,11 +218,15 @@ public final class LatentBank implements LatentSource {
         predictions.push_back(fp32(trajectory.conditional().narrow(0, stop, 1)));
       }
       return new RetainLatents(
-          scope.keep(torch.cat(latents, 0)),
+          scope.keep(placed(torch.cat(latents, 0))),
           scope.keep(torch.cat(timesteps, 0)),
           prompts,
-          scope.keep(torch.cat(predictions, 0)));
+          scope.keep(placed(torch.cat(predictions, 0))));
     }
+  }
+
+  private Tensor placed(Tensor tensor) {
+    return predictor.device().place(tensor);
   }
 
   private static Tensor fp32(Tensor tensor) {

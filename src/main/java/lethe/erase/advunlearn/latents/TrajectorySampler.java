@@ -3,6 +3,7 @@ package lethe.erase.advunlearn.latents;
 import java.util.List;
 import java.util.SplittableRandom;
 import lethe.model.StableDiffusion;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -49,19 +50,20 @@ final class TrajectorySampler {
     return (guidanceScale == 1 ? 1L : 2L) * grid.steps() + (key.kind().isErasing() ? 2L : 1L) * grid.stops();
   }
 
-  /** A trajectory owned by the current scope. */
+  /** A trajectory on the CPU, which has more room than a GPU; owned by the current scope. */
   Trajectory draw(TrajectoryKey key) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
       Tensor context = contexts.of(key.prompt());
       String stream = key.kind() + " " + key.prompt();
-      Tensor start = seeds.normal(stream, key.number(), 1, latentShape[0], latentShape[1], latentShape[2]);
+      Tensor noise = seeds.normal(stream, key.number(), 1, latentShape[0], latentShape[1], latentShape[2]);
+      Tensor start = predictor.device().place(noise);
       Guidance guidance = new Guidance(context, contexts.empty(), guidanceScale);
       Tensor latents = torch.cat(vector(sampler.trajectory(start, guidance)), 0);
       Tensor timesteps = timesteps(seeds.random(stream, key.number()));
       return new Trajectory(
           scope.keep(timesteps),
-          scope.keep(latents),
+          scope.keep(Device.CPU.place(latents)),
           scope.keep(predict(latents, timesteps, context)),
           key.kind().isErasing() ? scope.keep(predict(latents, timesteps, contexts.empty())) : null);
     }
@@ -85,7 +87,7 @@ final class TrajectorySampler {
                 latents.narrow(0, stop, count), timesteps.narrow(0, stop, count), context.expand(count, -1, -1));
         parts.push_back(prediction.to(predictor.dtype().scalarType()));
       }
-      return scope.keep(torch.cat(parts, 0));
+      return scope.keep(Device.CPU.place(torch.cat(parts, 0)));
     }
   }
 

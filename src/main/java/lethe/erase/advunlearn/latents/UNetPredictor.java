@@ -4,6 +4,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import lethe.model.unet.UNet;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -32,9 +33,14 @@ public final class UNetPredictor {
     return unet.dtype();
   }
 
+  /** Where latents and contexts must lie, and predictions do. */
+  Device device() {
+    return unet.device();
+  }
+
   /**
    * @param latents [B, C, h, w] fp32
-   * @param timesteps int64 [B] or [1]
+   * @param timesteps int64 [B] or [1], on any device
    * @param context [B, T, D] fp32
    * @return the UNet's output, [B, C, h, w] fp32, owned by the current scope
    * @throws CancellationException if cancelled
