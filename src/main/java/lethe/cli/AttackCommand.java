@@ -13,6 +13,7 @@ import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.report.RunRecord;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 
 /** {@code lethe attack NAME}: looks for prompts under which an erased concept is drawn again. */
@@ -41,6 +42,7 @@ final class AttackCommand implements Command {
             arguments.get(AttackFlags.EVAL_SEED),
             arguments.get(AttackFlags.GUIDANCE));
     Provider provider = arguments.find(AttackFlags.PROVIDER).map(Provider::checked).orElseGet(Provider::choose);
+    Device device = ModelFlags.device(arguments);
     arguments.find(AttackFlags.OUT).ifPresent(AtomicOutput::requireAbsent);
     Checkpoint checkpoint = ModelFlags.open(arguments);
     try (Scope scope = new Scope();
@@ -49,7 +51,7 @@ final class AttackCommand implements Command {
       String concept =
           arguments.find(AttackFlags.JUDGE_CONCEPT).orElse(arguments.get(AttackFlags.CONCEPT)).toLowerCase(Locale.ROOT);
       requireKnown(judge, concept);
-      try (StableDiffusion model = StableDiffusion.load(checkpoint)) {
+      try (StableDiffusion model = StableDiffusion.load(checkpoint, device)) {
         ModelFlags.applyThreads(arguments, model);
         AttackSession session = new AttackSession(kind, arguments, terminal, interrupt, provider, prompts);
         RunRecord record = new RunRecord(kind.commandName(), Version.get(), arguments.resolved());

@@ -109,7 +109,7 @@ final class AttackFlags {
         .flags("Concept", CONCEPT, PROMPTS, REFERENCES, JUDGE_CONCEPT)
         .flags("Attack", own)
         .flags("Drawing", SAMPLING_STEP_NUM, GUIDANCE, SCHEDULER, EVAL_SEED, NEGATIVE_PROMPT)
-        .flags("Running", PROVIDER, ModelFlags.THREADS, OUT, Syntax.JSON);
+        .flags("Running", PROVIDER, ModelFlags.DEVICE, ModelFlags.THREADS, OUT, Syntax.JSON);
   }
 
   static TokenAttackSettings tokens(Arguments arguments, boolean randInit) {

@@ -83,7 +83,10 @@ final class AttackSession {
       result.put("interrupted", interrupt.requested());
       AttackReport report = new AttackReport(concept, outcomes, model.tokenizer());
       result.putAll(report.data());
-      record.ran(provider, Threads.get()).put("interrupted", interrupt.requested()).put("result", report.data());
+      record
+          .ran(provider.on(model.device()), Threads.get())
+          .put("interrupted", interrupt.requested())
+          .put("result", report.data());
       arguments.find(AttackFlags.OUT).ifPresent(out -> write(out, attack, images, record));
       terminal.print(arguments.get(Syntax.JSON) ? Json.of(result) : report.table());
       return interrupt.requested() ? ExitCode.INTERRUPTED : ExitCode.OK;
@@ -97,7 +100,8 @@ final class AttackSession {
     if (arguments.has(AttackFlags.IMAGES) && !kind.comparesWithOriginal()) {
       return new Originals(null, ConceptLatents.of(model, arguments.get(AttackFlags.IMAGES)));
     }
-    StableDiffusion original = StableDiffusion.load(Checkpoint.open(arguments.get(AttackFlags.ORIGINAL)));
+    StableDiffusion original =
+        StableDiffusion.load(Checkpoint.open(arguments.get(AttackFlags.ORIGINAL)), model.device());
     if (arguments.has(AttackFlags.IMAGES)) {
       return new Originals(original, ConceptLatents.of(model, arguments.get(AttackFlags.IMAGES)));
     }

@@ -26,6 +26,8 @@ import lethe.model.layer.Network;
 import lethe.model.unet.UNet;
 import lethe.report.LossCurve;
 import lethe.report.RunRecord;
+import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import lethe.tensor.Threads;
 
@@ -98,6 +100,7 @@ final class EraseAdvUnlearnCommand implements Command {
   @Override
   public int run(Arguments arguments, Terminal terminal) {
     Provider provider = arguments.find(PROVIDER).map(Provider::checked).orElseGet(Provider::choose);
+    Device device = ModelFlags.device(arguments);
     Path out = arguments.get(OUT);
     Path stateFile = out.resolveSibling(out.getFileName() + ".state.safetensors");
     try (Scope scope = new Scope();
@@ -105,14 +108,14 @@ final class EraseAdvUnlearnCommand implements Command {
       Checkpoint checkpoint = ModelFlags.open(arguments);
       AtomicOutput.requireAbsent(out);
       requireNoOtherRun(arguments, stateFile);
-      try (StableDiffusion model = load(checkpoint, arguments)) {
+      try (StableDiffusion model = load(checkpoint, device, arguments)) {
         ModelFlags.applyThreads(arguments, model);
         AdvUnlearnSettings settings = AdvUnlearnFlags.settings(arguments, model);
         RetainSet retain = AdvUnlearnSources.retainSet(arguments, settings, model);
         retain.warnings().forEach(terminal::note);
         RunRecord record = new RunRecord(NAME, Version.get(), resolved(arguments, settings));
         Map<String, String> hashes = checkpoint.hashes();
-        try (Originals originals = Originals.of(checkpoint, settings);
+        try (Originals originals = Originals.of(checkpoint, device, settings);
             BankProgress filling = new BankProgress(terminal, interrupt);
             LatentSources sources =
                 AdvUnlearnSources.open(arguments, model, originals.unet(), settings, retain, filling);
@@ -130,7 +133,7 @@ final class EraseAdvUnlearnCommand implements Command {
             return ExitCode.INTERRUPTED;
           }
           record
-              .ran(provider, Threads.get())
+              .ran(provider.on(device), Threads.get())
               .put("model_sha256", hashes)
               .put("retain_prompts", retain.prompts())
               .put("bank", filled)
@@ -151,8 +154,9 @@ final class EraseAdvUnlearnCommand implements Command {
 
   /** The UNet as it was, where it is trained and latents are still predicted by the original. */
   private record Originals(UNet unet) implements AutoCloseable {
-    static Originals of(Checkpoint checkpoint, AdvUnlearnSettings settings) {
-      return new Originals(settings.trainMethod().ofTextEncoder() ? null : UNet.load(checkpoint));
+    static Originals of(Checkpoint checkpoint, Device device, AdvUnlearnSettings settings) {
+      boolean frozen = settings.trainMethod().ofTextEncoder();
+      return new Originals(frozen ? null : UNet.load(checkpoint, DType.F32, device));
     }
 
     @Override
@@ -163,13 +167,13 @@ final class EraseAdvUnlearnCommand implements Command {
     }
   }
 
-  private static StableDiffusion load(Checkpoint checkpoint, Arguments arguments) {
+  private static StableDiffusion load(Checkpoint checkpoint, Device device, Arguments arguments) {
     SavedType type = arguments.get(UNET_DTYPE);
     boolean trained = !new TrainMethod(arguments.get(AdvUnlearnFlags.TRAIN_METHOD)).ofTextEncoder();
     if (trained && type != SavedType.FP32) {
       throw UserException.usage("--unet-dtype is for a frozen UNet: training it needs fp32");
     }
-    return StableDiffusion.load(checkpoint, type.dtype(), ModelFlags.device(arguments));
+    return StableDiffusion.load(checkpoint, type.dtype(), device);
   }
 
   private static void requireNoOtherRun(Arguments arguments, Path stateFile) {

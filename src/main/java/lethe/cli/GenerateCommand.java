@@ -47,9 +47,9 @@ final class GenerateCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Terminal terminal) {
+    Device device = ModelFlags.device(arguments);
     ImageOutput output =
         ImageOutput.at(arguments.get(OUT), arguments.get(GRID), arguments.all(PROMPT).size() * arguments.get(COUNT));
-    Device device = ModelFlags.device(arguments);
     try (Scope scope = new Scope();
         StableDiffusion model = StableDiffusion.load(ModelFlags.open(arguments), device);
         Interrupt interrupt = Interrupt.install(terminal)) {
