@@ -7,6 +7,8 @@ import lethe.kernel.PgdLoop;
 import lethe.kernel.Provider;
 import lethe.model.layer.GradientPass;
 import lethe.model.unet.UNet;
+import lethe.profile.PhaseEvent;
+import lethe.profile.StepEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -61,8 +63,10 @@ public final class EmbeddingAttack {
               null,
               settings,
               (step, x, gradient) -> {
-                lastEvaluated.copy_(x);
-                return lossAndGradient(prompt, samples.apply(step), x, gradient);
+                try (StepEvent event = StepEvent.of(StepEvent.ATTACK, step + 1)) {
+                  lastEvaluated.copy_(x);
+                  return lossAndGradient(prompt, sample(samples, step), x, gradient);
+                }
               },
               cancelled);
       List<Double> losses = result.steps().stream().map(PgdLoop.Step::loss).toList();
@@ -70,13 +74,24 @@ public final class EmbeddingAttack {
     }
   }
 
+  private static AttackSample sample(IntFunction<AttackSample> samples, int step) {
+    try (PhaseEvent phase = PhaseEvent.of("sample latents")) {
+      return samples.apply(step);
+    }
+  }
+
   private double lossAndGradient(AttackedPrompt prompt, AttackSample sample, Tensor x, Tensor gradient) {
     try (GradientPass pass = GradientPass.of(provider)) {
       Tensor leaf = x.detach().set_requires_grad(true);
-      Tensor context = pass.cut(prompt.context(leaf, pass));
-      Tensor prediction = unet.forward(sample.latents(), sample.timesteps(), context, pass);
-      Tensor loss = torch.mse_loss(prediction, sample.target());
-      pass.backward(loss);
+      Tensor loss;
+      try (PhaseEvent phase = PhaseEvent.of("forward")) {
+        Tensor context = pass.cut(prompt.context(leaf, pass));
+        Tensor prediction = unet.forward(sample.latents(), sample.timesteps(), context, pass);
+        loss = torch.mse_loss(prediction, sample.target());
+      }
+      try (PhaseEvent phase = PhaseEvent.of("backward")) {
+        pass.backward(loss);
+      }
       gradient.copy_(leaf.grad());
       return loss.item_double();
     }

@@ -8,6 +8,8 @@ import java.util.Optional;
 import lethe.checkpoint.SafeTensorsWriter;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
+import lethe.profile.PhaseEvent;
+import lethe.profile.StepEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -89,7 +91,7 @@ public final class ConceptInversion implements PromptAttack {
     try (VariableOptimizer optimizer =
         VariableOptimizer.adamW(embeddings, settings.learningRate(), settings.weightDecay())) {
       for (int step = 1; goOn && step <= settings.steps(); step++) {
-        double value = step(optimizer);
+        double value = step(step, optimizer);
         sum += value;
         meanLoss = sum / step;
         goOn = listener.afterStep(value);
@@ -99,16 +101,19 @@ public final class ConceptInversion implements PromptAttack {
     }
   }
 
-  private double step(VariableOptimizer optimizer) {
-    try (Scope scope = new Scope()) {
+  private double step(int step, VariableOptimizer optimizer) {
+    try (Scope scope = new Scope();
+        StepEvent event = StepEvent.of(StepEvent.ATTACK, step)) {
       Tensor clean = latents.get(draw(latents.size()));
       PromptTemplate template = templates.get(draw(templates.size()));
       int timestep = draw(loss.schedule().trainTimesteps());
       Tensor noise = normal(clean.shape());
       DenoisingLoss.Gradient gradient =
           loss.of(template, embeddings, clean, noise, timestep, DenoisingTarget.truth(loss.schedule()));
-      optimizer.step(gradient.embeddings());
-      pullNorms();
+      try (PhaseEvent phase = PhaseEvent.of("optimizer")) {
+        optimizer.step(gradient.embeddings());
+        pullNorms();
+      }
       return gradient.loss();
     }
   }

@@ -5,6 +5,7 @@ import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.layer.GradientPass;
 import lethe.model.scheduler.NoiseSchedule;
+import lethe.profile.PhaseEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -52,15 +53,20 @@ final class DenoisingLoss {
       Tensor steps = Tensor.create(new long[] {timestep}, 1);
       Tensor noisy = schedule.addNoise(clean, noise, steps);
       Tensor leaf = embeddings.detach().set_requires_grad(true);
-      Tensor context = model.textEncoder().encodeEmbeddings(insert(template, leaf), pass);
-      Tensor prediction = model.unet().forward(noisy, steps, pass.cut(context), pass);
-      Tensor loss = criterion.of(prediction, target.of(noisy, clean, noise, steps));
+      Tensor loss;
+      try (PhaseEvent phase = PhaseEvent.of("forward")) {
+        Tensor context = model.textEncoder().encodeEmbeddings(insert(template, leaf), pass);
+        Tensor prediction = model.unet().forward(noisy, steps, pass.cut(context), pass);
+        loss = criterion.of(prediction, target.of(noisy, clean, noise, steps));
+      }
       double value = loss.item_double();
       if (!Double.isFinite(value)) {
         throw UserException.failed(
             "the attack's loss is " + value + " at timestep " + timestep + "; lower --lr or check the checkpoint");
       }
-      pass.backward(loss);
+      try (PhaseEvent phase = PhaseEvent.of("backward")) {
+        pass.backward(loss);
+      }
       // grad() points into the leaf and dies with it; detach() makes an owner.
       return new Gradient(value, scope.keep(leaf.grad().detach()));
     }

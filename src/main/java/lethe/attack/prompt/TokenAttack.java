@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
+import lethe.profile.PhaseEvent;
+import lethe.profile.StepEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -139,6 +141,7 @@ public final class TokenAttack implements PromptAttack {
     private final TokenVariable variable;
     private final DenoisingTarget target;
     private int round;
+    private int steps;
 
     TokenSearch(AttackPrompt prompt, Tensor clean) {
       this.template = template(prompt);
@@ -172,11 +175,14 @@ public final class TokenAttack implements PromptAttack {
     }
 
     private double step(int timestep) {
-      try (Scope scope = new Scope()) {
+      try (Scope scope = new Scope();
+          StepEvent event = StepEvent.of(StepEvent.ATTACK, ++steps)) {
         Tensor embeddings = model.textEncoder().embed(variable.sample(generator));
         Tensor noise = model.device().place(torch.randn(clean.shape(), new GeneratorOptional(generator)));
         DenoisingLoss.Gradient gradient = loss.of(template, embeddings, clean, noise, timestep, target);
-        variable.step(gradient.embeddings());
+        try (PhaseEvent phase = PhaseEvent.of("optimizer")) {
+          variable.step(gradient.embeddings());
+        }
         return gradient.loss();
       }
     }

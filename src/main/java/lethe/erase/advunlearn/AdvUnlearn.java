@@ -12,10 +12,13 @@ import lethe.attack.AttackedPrompt;
 import lethe.attack.EmbeddingAttack;
 import lethe.erase.advunlearn.latents.ErasingLatents;
 import lethe.erase.advunlearn.latents.LatentSource;
+import lethe.erase.advunlearn.latents.RetainLatents;
 import lethe.error.UserException;
 import lethe.kernel.PgdLoop;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
+import lethe.profile.PhaseEvent;
+import lethe.profile.StepEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -106,7 +109,8 @@ public final class AdvUnlearn implements AutoCloseable {
 
   private boolean iterate(Path stateFile, RunListener listener) {
     int index = history.size();
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        StepEvent event = StepEvent.of(StepEvent.TRAINING, index + 1)) {
       Iteration iteration = iteration(index, listener);
       history.add(iteration);
       listener.afterIteration(iteration);
@@ -143,15 +147,26 @@ public final class AdvUnlearn implements AutoCloseable {
     }
     Tensor worst = found.adversarial();
     long draw = firstDraw + attackSteps;
-    ErasingLatents erasing = source.erasing(draw);
+    ErasingLatents erasing;
+    RetainLatents regularizing = null;
+    try (PhaseEvent phase = PhaseEvent.of("sample latents")) {
+      erasing = source.erasing(draw);
+      if (settings.retainTrain() == RetainTrain.REG) {
+        regularizing = retainSource.retain(draw, index);
+      }
+    }
     OuterStep.Losses losses =
         outer.erase(
             pass -> attacked ? prompt.context(worst, pass) : prompt.context(pass),
             erasing,
-            settings.retainTrain() == RetainTrain.REG ? retainSource.retain(draw, index) : null);
+            regularizing);
     double retainLoss = losses.retain();
     for (int step = 0; step < retainSteps; step++) {
-      retainLoss = outer.retain(retainSource.retain(draw + 1 + step, (long) index * retainSteps + step));
+      RetainLatents retained;
+      try (PhaseEvent phase = PhaseEvent.of("sample latents")) {
+        retained = retainSource.retain(draw + 1 + step, (long) index * retainSteps + step);
+      }
+      retainLoss = outer.retain(retained);
     }
     setAdversarial(worst);
     return new Iteration(index + 1, found.loss(), losses.erasing(), retainLoss);
@@ -162,15 +177,18 @@ public final class AdvUnlearn implements AutoCloseable {
 
   private Attacked attack(
       int index, AttackedPrompt prompt, LatentSource source, long firstDraw, RunListener listener) {
-    EmbeddingAttack.Result result =
-        attack.run(
-            prompt,
-            start(index, prompt),
-            step -> {
-              ErasingLatents drawn = source.erasing(firstDraw + step);
-              return new AttackSample(drawn.latents(), drawn.timesteps(), drawn.conditional());
-            },
-            listener::cancelled);
+    EmbeddingAttack.Result result;
+    try (PhaseEvent phase = PhaseEvent.of("attack")) {
+      result =
+          attack.run(
+              prompt,
+              start(index, prompt),
+              step -> {
+                ErasingLatents drawn = source.erasing(firstDraw + step);
+                return new AttackSample(drawn.latents(), drawn.timesteps(), drawn.conditional());
+              },
+              listener::cancelled);
+    }
     int steps = result.losses().size();
     if (result.stop() == PgdLoop.Stop.CANCELLED) {
       throw new CancellationException();

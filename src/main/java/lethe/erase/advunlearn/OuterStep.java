@@ -10,6 +10,7 @@ import lethe.model.StableDiffusion;
 import lethe.model.clip.TokenIds;
 import lethe.model.layer.AttentionPass;
 import lethe.model.layer.GradientPass;
+import lethe.profile.PhaseEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -61,7 +62,7 @@ final class OuterStep implements AutoCloseable {
           if (retain != null) {
             losses[1] = backwardRetain(retain, settings.retainLossW());
           }
-          adam.step();
+          updateWeights();
         });
     return new Losses(losses[0], losses[1]);
   }
@@ -72,9 +73,15 @@ final class OuterStep implements AutoCloseable {
     parts.whileTraining(
         () -> {
           loss[0] = backwardRetain(retain, 1);
-          adam.step();
+          updateWeights();
         });
     return loss[0];
+  }
+
+  private void updateWeights() {
+    try (PhaseEvent phase = PhaseEvent.of("optimizer")) {
+      adam.step();
+    }
   }
 
   private double backwardRetain(RetainLatents retain, double weight) {
@@ -95,14 +102,20 @@ final class OuterStep implements AutoCloseable {
   private double backward(
       String name, Function<AttentionPass, Tensor> context, Tensor latents, Tensor timesteps, Tensor target, double weight) {
     try (Scope scope = new Scope();
+        PhaseEvent part = PhaseEvent.of(name);
         GradientPass pass = GradientPass.of(provider)) {
-      Tensor prediction = model.unet().forward(latents, timesteps, pass.cut(context.apply(pass)), pass);
-      Tensor loss = torch.mse_loss(prediction, target);
+      Tensor loss;
+      try (PhaseEvent phase = PhaseEvent.of("forward")) {
+        Tensor prediction = model.unet().forward(latents, timesteps, pass.cut(context.apply(pass)), pass);
+        loss = torch.mse_loss(prediction, target);
+      }
       double value = loss.item_double();
       if (!Double.isFinite(value)) {
         throw UserException.failed("the " + name + " loss is " + value);
       }
-      pass.backward(loss.mul(new Scalar(weight)));
+      try (PhaseEvent phase = PhaseEvent.of("backward")) {
+        pass.backward(loss.mul(new Scalar(weight)));
+      }
       return value;
     }
   }

@@ -21,6 +21,8 @@ import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.unet.UNet;
+import lethe.report.profile.Profile;
+import lethe.report.profile.Recorder;
 import lethe.tensor.Scope;
 import lethe.tensor.Threads;
 import org.bytedeco.pytorch.Scalar;
@@ -136,6 +138,22 @@ class AdvUnlearnTest {
       } finally {
         sources.forEach(LatentSource::close);
       }
+    }
+  }
+
+  @Test
+  void aRecordingShowsTheParts() {
+    AdvUnlearnSettings settings = TestSettings.tiny(TrainMethod.DEFAULT, RetainTrain.REG, 1e-4);
+    try (Recorder recorder = new Recorder()) {
+      run(settings, null, null, QUIET, new LinkedHashMap<>());
+      Profile profile = recorder.stop();
+      for (String part : List.of("attack step", "attack", "sample latents", "erasing", "retain", "forward", "backward")) {
+        assertTrue(profile.phaseFlops(part) > 0, part);
+      }
+      assertEquals(
+          profile.phaseFlops("training step"),
+          profile.phaseFlops("forward") + profile.phaseFlops("backward") + profile.phaseFlops("sample latents"),
+          0.02 * profile.phaseFlops("training step"));
     }
   }
 
