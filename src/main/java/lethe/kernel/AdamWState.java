@@ -3,8 +3,12 @@ package lethe.kernel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import lethe.profile.KernelEvent;
+import lethe.profile.Work;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -16,10 +20,13 @@ abstract class AdamWState implements Optimizer {
   final List<Tensor> masters = new ArrayList<>();
   final List<Tensor> expAvg = new ArrayList<>();
   final List<Tensor> expAvgSq = new ArrayList<>();
+  private final String provider;
   private final List<Tensor> owned = new ArrayList<>();
   private long steps;
 
-  AdamWState(List<Tensor> parameters, AdamWSettings settings) {
+  /** @param provider who computes, as profiles say it */
+  AdamWState(String provider, List<Tensor> parameters, AdamWSettings settings) {
+    this.provider = provider;
     this.parameters = List.copyOf(parameters);
     this.settings = settings;
     this.parameters.forEach(this::require);
@@ -57,9 +64,26 @@ abstract class AdamWState implements Optimizer {
         Tensor gradient = parameter.grad();
         gradients.add(gradient.defined() ? gradient : null);
       }
+      KernelEvent event = new KernelEvent();
+      event.begin();
       double norm = update(steps + 1, gradients);
+      event.end();
+      if (event.shouldCommit()) {
+        record(event, gradients);
+      }
       steps++;
       return norm;
+    }
+  }
+
+  private void record(KernelEvent event, List<Tensor> gradients) {
+    // Parameters that got no gradient are left alone; what lies behind the last scored layer gets none.
+    List<Tensor> updated = gradients.stream().filter(Objects::nonNull).toList();
+    if (!updated.isEmpty()) {
+      Traced.describe(event, "adamw", provider, updated.get(0))
+          .costs(Work.adamW(updated.stream().mapToLong(Tensor::numel).sum()));
+      event.shapes = updated.size() + " tensors";
+      event.commit();
     }
   }
 

@@ -18,9 +18,6 @@ import org.bytedeco.pytorch.global.torch;
  * @param kernel its name, for messages
  */
 record AttentionShape(String kernel, long batch, long heads, long rows, long tokens, long channels, DType type) {
-  /** Who computes, as profiles say it. */
-  private static final String PROVIDER = "lethe";
-
   /**
    * @param q [B, H, N, d]
    * @param k [B, H, T, d]
@@ -111,7 +108,7 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
           direction.equals("forward")
               ? Work.attention(batch * heads, rows, tokens, channels, withValues, type.bytes())
               : Work.attentionBackward(batch * heads, rows, tokens, channels, withValues, type.bytes());
-      Traced.describe(event, kernel + " " + direction, PROVIDER, inputs).costs(work).commit();
+      Traced.describe(event, kernel + " " + direction, NativeLibrary.TRACED_AS, inputs).costs(work).commit();
     }
   }
 

@@ -3,6 +3,7 @@ package lethe.kernel;
 import java.util.List;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -12,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class ComposedAdamW extends AdamWState {
   /** See {@link Optimizer#adamW}. */
   public ComposedAdamW(List<Tensor> parameters, AdamWSettings settings) {
-    super(parameters, settings);
+    super(Traced.LIBTORCH, parameters, settings);
   }
 
   @Override

@@ -2,6 +2,7 @@ package lethe.kernel;
 
 import java.util.List;
 import lethe.error.UserException;
+import lethe.profile.NativeCallEvent;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.pytorch.Tensor;
@@ -20,7 +21,7 @@ public final class FusedAdamW extends AdamWState {
    * @throws UserException if the native library does not load
    */
   public FusedAdamW(List<Tensor> parameters, AdamWSettings settings) {
-    super(parameters, settings);
+    super(NativeLibrary.TRACED_AS, parameters, settings);
     if (!parameters.stream().allMatch(Tensor::is_cpu)) {
       throw new IllegalArgumentException("fused_adamw: parameters must be on the CPU");
     }
@@ -32,7 +33,9 @@ public final class FusedAdamW extends AdamWState {
     List<Tensor> contiguous =
         gradients.stream().map(gradient -> gradient == null ? null : gradient.contiguous()).toList();
     double[] norm = new double[1];
+    NativeCallEvent call = NativeCallEvent.of("lethe_fused_adamw_" + (narrow() ? "bf16" : "f32"));
     int status = narrow() ? narrowUpdate(step, contiguous, norm) : update(step, contiguous, norm);
+    call.commit();
     if (status == LetheKernels.OUT_OF_MEMORY) {
       throw new OutOfMemoryError("fused_adamw of " + parameters.size() + " tensors");
     }

@@ -7,6 +7,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Loads the native kernels once per process, and remembers why it could not. */
 final class NativeLibrary {
+  /** Who computes, as profiles say it. */
+  static final String TRACED_AS = "lethe";
+
   private static final Optional<Throwable> FAILURE = tryToLoad();
 
   private NativeLibrary() {}

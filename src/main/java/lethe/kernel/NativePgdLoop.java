@@ -3,6 +3,7 @@ package lethe.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import lethe.profile.NativeCallEvent;
 import lethe.tensor.Scope;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -33,6 +34,8 @@ final class NativePgdLoop implements PgdLoop {
       int status;
       Evaluation outer = Callback.RUNNING.get();
       Callback.RUNNING.set(evaluation);
+      // The steps that the loop calls back for lie within this call.
+      NativeCallEvent call = NativeCallEvent.of("lethe_pgd_loop_f32");
       try {
         status =
             LetheKernels.pgdLoop(
@@ -64,6 +67,7 @@ final class NativePgdLoop implements PgdLoop {
                 bestStep,
                 stop);
       } finally {
+        call.commit();
         Callback.RUNNING.set(outer);
       }
       evaluation.rethrow();

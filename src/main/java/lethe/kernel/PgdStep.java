@@ -1,6 +1,10 @@
 package lethe.kernel;
 
 import lethe.error.UserException;
+import lethe.profile.KernelEvent;
+import lethe.profile.NativeCallEvent;
+import lethe.profile.Work;
+import lethe.tensor.Traced;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -41,6 +45,9 @@ public final class PgdStep {
     long size = samples == 0 ? 0 : x.numel() / samples;
     long step = adam ? moments.next() : 0;
     PgdUpdate.Adam constants = update.adam();
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    NativeCallEvent call = NativeCallEvent.of("lethe_pgd_step_" + (bf16 ? "bf16" : "f32"));
     int status =
         bf16
             ? LetheKernels.pgdStepBf16(
@@ -79,6 +86,13 @@ public final class PgdStep {
                 update.radius(),
                 update.lowest(),
                 update.highest());
+    call.commit();
+    event.end();
+    if (event.shouldCommit()) {
+      Traced.describe(event, "pgd_step", NativeLibrary.TRACED_AS, x)
+          .costs(Work.pgdStep(x.numel(), ball, adam, Traced.elementBytes(gradient)))
+          .commit();
+    }
     PgdTensors.checkStatus(status, x);
   }
 }

@@ -1,8 +1,12 @@
 package lethe.kernel;
 
 import lethe.error.UserException;
+import lethe.profile.KernelEvent;
+import lethe.profile.NativeCallEvent;
+import lethe.profile.Work;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -44,12 +48,23 @@ public final class SimplexProjection {
 
   private static void run(Tensor x, Tensor out) {
     NativeLibrary.load();
+    boolean f32 = DType.of(x.scalar_type()) == DType.F32;
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    NativeCallEvent call = NativeCallEvent.of("lethe_simplex_projection_" + (f32 ? "f32" : "bf16"));
     int status =
-        DType.of(x.scalar_type()) == DType.F32
+        f32
             ? LetheKernels.simplexProjection(
                 x.size(0), x.size(1), x.const_data_ptr(), x.stride(0), out.mutable_data_ptr(), out.stride(0))
             : LetheKernels.simplexProjectionBf16(
                 x.size(0), x.size(1), x.const_data_ptr(), x.stride(0), out.mutable_data_ptr(), out.stride(0));
+    call.commit();
+    event.end();
+    if (event.shouldCommit()) {
+      Traced.describe(event, "simplex_projection", NativeLibrary.TRACED_AS, x)
+          .costs(Work.simplexProjection(x.numel(), Traced.elementBytes(x)))
+          .commit();
+    }
     if (status == LetheKernels.OUT_OF_MEMORY) {
       throw new OutOfMemoryError("simplex_projection of " + describe(x));
     }

@@ -22,6 +22,18 @@ public record Work(long flops, long bytes) {
   /** Reads and writes parameter and two moments, reads the gradient. */
   private static final long ADAMW_MOVES = 7;
 
+  /** One pass for the threshold, a subtraction, a comparison and an addition, and one to subtract it and clip. */
+  private static final long SIMPLEX_FLOPS = 5;
+
+  /** Direction, product and subtraction. */
+  private static final long PGD_FLOPS = 3;
+
+  /** Subtracts the centre, shrinks or clips, adds the centre. */
+  private static final long PGD_BALL_FLOPS = 4;
+
+  /** Moments, root and division. */
+  private static final long ADAM_FLOPS = 10;
+
   /** {@code [rows, in] x [in, out]}. */
   public static Work linear(long rows, long in, long out, long elementBytes) {
     return new Work(2 * rows * in * out, elementBytes * (rows * in + in * out + rows * out));
@@ -60,6 +72,18 @@ public record Work(long flops, long bytes) {
   /** One step of AdamW over float32 parameters. */
   public static Work adamW(long parameters) {
     return new Work(ADAMW_FLOPS * parameters, ADAMW_MOVES * Float.BYTES * parameters);
+  }
+
+  /** The nearest points of the probability simplex; Newton's further passes over the rows depend on the data. */
+  public static Work simplexProjection(long elements, long elementBytes) {
+    return new Work(SIMPLEX_FLOPS * elements, 2 * elements * elementBytes);
+  }
+
+  /** One update of a float32 iterate along a gradient, with the ball's projection and Adam's moments where asked. */
+  public static Work pgdStep(long elements, boolean ball, boolean adam, long gradientBytes) {
+    long flops = PGD_FLOPS + (ball ? PGD_BALL_FLOPS : 0) + (adam ? ADAM_FLOPS : 0);
+    long floats = 2 + (ball ? 1 : 0) + (adam ? 4 : 0);
+    return new Work(flops * elements, (floats * Float.BYTES + gradientBytes) * elements);
   }
 
   public Work plus(Work other) {

@@ -6,12 +6,9 @@ import lethe.error.UserException;
 import lethe.kernel.Optimizer;
 import lethe.kernel.Provider;
 import lethe.model.unet.UNet;
-import lethe.profile.KernelEvent;
 import lethe.profile.PhaseEvent;
 import lethe.profile.StepEvent;
-import lethe.profile.Work;
 import lethe.tensor.Scope;
-import lethe.tensor.Traced;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -68,7 +65,8 @@ public final class AttentionResteering implements AutoCloseable {
         pass.backward(loss);
       }
       try (PhaseEvent phase = PhaseEvent.of("optimizer")) {
-        update();
+        optimizer.step();
+        optimizer.zeroGradients();
       }
       return value;
     }
@@ -79,22 +77,6 @@ public final class AttentionResteering implements AutoCloseable {
       unet.forward(noisyLatents, timesteps, context, pass);
       return pass.loss();
     }
-  }
-
-  private void update() {
-    KernelEvent event = new KernelEvent();
-    event.begin();
-    optimizer.step();
-    event.end();
-    if (event.shouldCommit()) {
-      // Parameters that got no gradient are left alone; what lies behind the last scored layer gets none.
-      List<Tensor> updated = trained.stream().filter(parameter -> parameter.grad().defined()).toList();
-      Traced.describe(event, "adamw", provider.toString(), trained.get(0))
-          .costs(Work.adamW(updated.stream().mapToLong(Tensor::numel).sum()));
-      event.shapes = updated.size() + " tensors";
-      event.commit();
-    }
-    optimizer.zeroGradients();
   }
 
   @Override
