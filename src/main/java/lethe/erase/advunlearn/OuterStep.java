@@ -100,7 +100,12 @@ final class OuterStep implements AutoCloseable {
   }
 
   private double backward(
-      String name, Function<AttentionPass, Tensor> context, Tensor latents, Tensor timesteps, Tensor target, double weight) {
+      String name,
+      Function<AttentionPass, Tensor> context,
+      Tensor latents,
+      Tensor timesteps,
+      Tensor target,
+      double weight) {
     try (Scope scope = new Scope();
         PhaseEvent part = PhaseEvent.of(name);
         GradientPass pass = GradientPass.of(provider)) {
