@@ -243,8 +243,8 @@ LETHE_API int lethe_flash_attention_backward_bf16_cuda(int64_t B, int64_t H, int
                                                        lethe_bf16* dk, const int64_t* dk_strides,              //
                                                        lethe_bf16* dv, const int64_t* dv_strides, void* stream);
 
-// pgd_step: one update of an attack on an embedding x, in place. Every one of `samples` perturbations of `size` elements
-// ([k, D], say) moves by itself; its norms run over all of its elements.
+// pgd_step: one update of an attack on an embedding x, in place. Every one of `samples` perturbations of `size`
+// elements ([k, D], say) moves by itself; its norms run over all of its elements.
 //
 //   SIGN       x -= step_size * sign(g)
 //   L2         x -= step_size * g / ||g||_2                                        where g is 0, x stays
@@ -257,9 +257,9 @@ LETHE_API int lethe_flash_attention_backward_bf16_cuda(int64_t B, int64_t H, int
 //   LINF       x = min(max(x, center - radius), center + radius)
 //   L2         x = center + (x - center) * min(1, radius / ||x - center||_2)
 //
-// x, g, center, m = exp_avg and v = exp_avg_sq: [samples, size], contiguous. `center` may be NULL where there is no ball;
-// the moments may be where the rule is not Adam's. step_size is negative to ascend; lowest and highest may be infinite.
-// sign(0) is 0; what is not a number stays so. The suffix names the type of the gradient; all else is float.
+// x, g, center, m = exp_avg and v = exp_avg_sq: [samples, size], contiguous. `center` may be NULL where there is no
+// ball; the moments may be where the rule is not Adam's. step_size is negative to ascend; lowest and highest may be
+// infinite. sign(0) is 0; what is not a number stays so. The suffix names the type of the gradient; all else is float.
 enum lethe_pgd_rule {
   LETHE_PGD_SIGN = 0,
   LETHE_PGD_NORMALISED = 1,  // L2 above
@@ -305,11 +305,11 @@ LETHE_API int lethe_pgd_step_bf16_cuda(int64_t samples, int64_t size, float* x, 
 //   6. pgd_step, from moments that begin as 0. With `accumulate`, it takes the sum of all g so far, as in a loop that never
 //      zeroes its gradient; for SIGN_ADAM that sum is replaced by its signs each time (both as AdvUnlearn published them)
 //
-// The callback overwrites `gradient` and neither keeps nor changes x. x begins as the start, and ends as the last iterate,
-// whose loss nobody has asked for. `center`, where there is a ball: NULL means the start. x, gradient, center and best:
-// [samples, size], contiguous. losses, gradient_norms, nanoseconds: [steps], written up to *recorded; nanoseconds are the
-// time of a step, callback included, and each may be NULL. best is the start and *best_step -1 where no step was judged.
-// Statuses other than LETHE_OK are for arguments and memory; *stop says how a loop ended.
+// The callback overwrites `gradient` and neither keeps nor changes x. x begins as the start, and ends as the last
+// iterate, whose loss nobody has asked for. `center`, where there is a ball: NULL means the start. x, gradient, center
+// and best: [samples, size], contiguous. losses, gradient_norms, nanoseconds: [steps], written up to *recorded;
+// nanoseconds are the time of a step, callback included, and each may be NULL. best is the start and *best_step -1
+// where no step was judged. Statuses other than LETHE_OK are for arguments and memory; *stop says how a loop ended.
 enum lethe_pgd_stop {
   LETHE_PGD_STEPS = 0,
   LETHE_PGD_TOLERANCE = 1,
@@ -328,13 +328,14 @@ LETHE_API int lethe_pgd_loop_f32(int64_t samples, int64_t size, float* x, const 
                                  double* losses, double* gradient_norms, int64_t* nanoseconds,            //
                                  int64_t* recorded, int64_t* best_step, int* stop);
 
-// simplex_projection: every row onto the probability simplex, that is the nearest point with no negative element and the
-// sum 1. Exact: found by Newton's method on the threshold, which ends at the root, not by bisection.
+// simplex_projection: every row onto the probability simplex, that is the nearest point with no negative element and
+// the sum 1. Exact: found by Newton's method on the threshold, which ends at the root, not by bisection.
 //
 //   out[r, i] = max(x[r, i] - threshold, 0)        with the one threshold of each row for which it sums to 1
 //
-// x, out: [rows, columns], the elements of a row side by side, rows `stride` elements apart. out may be x, with the same
-// stride. A row that has no nearest point, because it holds a NaN, +infinity or nothing but -infinity, becomes NaN.
+// x, out: [rows, columns], the elements of a row side by side, rows `stride` elements apart. out may be x, with the
+// same stride. A row that has no nearest point, because it holds a NaN, +infinity or nothing but -infinity, becomes
+// NaN.
 LETHE_API int lethe_simplex_projection_f32(int64_t rows, int64_t columns, const float* x, int64_t x_stride,  //
                                            float* out, int64_t out_stride);
 
@@ -348,8 +349,8 @@ LETHE_API int lethe_simplex_projection_f32_cuda(int64_t rows, int64_t columns, c
 LETHE_API int lethe_simplex_projection_bf16_cuda(int64_t rows, int64_t columns, const lethe_bf16* x, int64_t x_stride,  //
                                                  lethe_bf16* out, int64_t out_stride, void* stream);
 
-// fused_adamw: a step of AdamW (arXiv 1711.05101) over many tensors, with clipping of the gradients by the L2 norm of all of
-// them together. In PyTorch's formulas and order of operations, t = step, counted from 1:
+// fused_adamw: a step of AdamW (arXiv 1711.05101) over many tensors, with clipping of the gradients by the L2 norm of
+// all of them together. In PyTorch's formulas and order of operations, t = step, counted from 1:
 //
 //   norm = sqrt(sum of g^2 over all tensors)        g = g * min(1, max_norm / (norm + 1e-6))
 //   p = p * (1 - learning_rate * weight_decay)
@@ -358,39 +359,39 @@ LETHE_API int lethe_simplex_projection_bf16_cuda(int64_t rows, int64_t columns, 
 //   p = p - learning_rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 //   copy = p, rounded to bf16
 //
-// p, m = exp_avg and v = exp_avg_sq are updated in place; gradients are only read. sizes: elements of each tensor. A tensor
-// whose gradient is NULL is passed over. copies may be NULL, and so may each of them. Where max_norm is infinite nothing is
-// clipped and the norm is not formed: *norm is NaN. norm may be NULL. weight_decay 0 makes it Adam. The suffix names the
-// type of the gradients.
+// p, m = exp_avg and v = exp_avg_sq are updated in place; gradients are only read. sizes: elements of each tensor. A
+// tensor whose gradient is NULL is passed over. copies may be NULL, and so may each of them. Where max_norm is infinite
+// nothing is clipped and the norm is not formed: *norm is NaN. norm may be NULL. weight_decay 0 makes it Adam. The
+// suffix names the type of the gradients.
 LETHE_API int lethe_fused_adamw_f32(int64_t tensors, const int64_t* sizes,  //
                                     float* const* parameters, const float* const* gradients,
                                     float* const* exp_avg, float* const* exp_avg_sq,
                                     lethe_bf16* const* copies, int64_t step,  //
-                                    double learning_rate, double beta1, double beta2, double eps, double weight_decay,
-                                    double max_norm, double* norm);
+                                    double learning_rate, double beta1, double beta2, double eps,  //
+                                    double weight_decay, double max_norm, double* norm);
 
 LETHE_API int lethe_fused_adamw_bf16(int64_t tensors, const int64_t* sizes,  //
                                      float* const* parameters, const lethe_bf16* const* gradients,
                                      float* const* exp_avg, float* const* exp_avg_sq,
                                      lethe_bf16* const* copies, int64_t step,  //
-                                     double learning_rate, double beta1, double beta2, double eps, double weight_decay,
-                                     double max_norm, double* norm);
+                                     double learning_rate, double beta1, double beta2, double eps,  //
+                                     double weight_decay, double max_norm, double* norm);
 
-// The same on an NVIDIA GPU: the arrays of sizes and of pointers are the host's and are read before the call returns, what
-// these point to and `norm` are device memory; `stream` is a cudaStream_t.
+// The same on an NVIDIA GPU: the arrays of sizes and of pointers are the host's and are read before the call returns,
+// what these point to and `norm` are device memory; `stream` is a cudaStream_t.
 LETHE_API int lethe_fused_adamw_f32_cuda(int64_t tensors, const int64_t* sizes,  //
                                          float* const* parameters, const float* const* gradients,
                                          float* const* exp_avg, float* const* exp_avg_sq,
                                          lethe_bf16* const* copies, int64_t step,  //
-                                         double learning_rate, double beta1, double beta2, double eps, double weight_decay,
-                                         double max_norm, double* norm, void* stream);
+                                         double learning_rate, double beta1, double beta2, double eps,  //
+                                         double weight_decay, double max_norm, double* norm, void* stream);
 
 LETHE_API int lethe_fused_adamw_bf16_cuda(int64_t tensors, const int64_t* sizes,  //
                                           float* const* parameters, const lethe_bf16* const* gradients,
                                           float* const* exp_avg, float* const* exp_avg_sq,
                                           lethe_bf16* const* copies, int64_t step,  //
-                                          double learning_rate, double beta1, double beta2, double eps, double weight_decay,
-                                          double max_norm, double* norm, void* stream);
+                                          double learning_rate, double beta1, double beta2, double eps,  //
+                                          double weight_decay, double max_norm, double* norm, void* stream);
 
 #ifdef __cplusplus
 }

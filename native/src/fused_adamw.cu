@@ -1,7 +1,7 @@
 // fused_adamw on an NVIDIA GPU: simple and correct, not yet fast for many small tensors, which take a launch each.
 //
-// The norm is the sum of one double for each block of a launch, added in their order by a last block, so results are the
-// same in every run; the clipping factor stays on the device.
+// The norm is the sum of one double for each block of a launch, added in their order by a last block, so results are
+// the same in every run; the clipping factor stays on the device.
 //
 // Memory: a double for each block of the norm's launches. Shared memory: 2 KiB a block.
 #include <cfloat>
@@ -145,18 +145,18 @@ extern "C" int lethe_fused_adamw_f32_cuda(int64_t tensors, const int64_t* sizes,
                                           float* const* parameters, const float* const* gradients,
                                           float* const* exp_avg, float* const* exp_avg_sq,
                                           lethe_bf16* const* copies, int64_t step,  //
-                                          double learning_rate, double beta1, double beta2, double eps, double weight_decay,
-                                          double max_norm, double* norm, void* stream) {
-  return lethe::update<float>({tensors, sizes, parameters, gradients, exp_avg, exp_avg_sq, copies, step, learning_rate, beta1,
-                             beta2, eps, weight_decay, max_norm, norm}, stream);
+                                          double learning_rate, double beta1, double beta2, double eps,  //
+                                          double weight_decay, double max_norm, double* norm, void* stream) {
+  return lethe::update<float>({tensors, sizes, parameters, gradients, exp_avg, exp_avg_sq, copies, step,
+                               learning_rate, beta1, beta2, eps, weight_decay, max_norm, norm}, stream);
 }
 
 extern "C" int lethe_fused_adamw_bf16_cuda(int64_t tensors, const int64_t* sizes,  //
                                            float* const* parameters, const lethe_bf16* const* gradients,
                                            float* const* exp_avg, float* const* exp_avg_sq,
                                            lethe_bf16* const* copies, int64_t step,  //
-                                           double learning_rate, double beta1, double beta2, double eps, double weight_decay,
-                                           double max_norm, double* norm, void* stream) {
-  return lethe::update<lethe_bf16>({tensors, sizes, parameters, gradients, exp_avg, exp_avg_sq, copies, step, learning_rate, beta1,
-                                  beta2, eps, weight_decay, max_norm, norm}, stream);
+                                           double learning_rate, double beta1, double beta2, double eps,  //
+                                           double weight_decay, double max_norm, double* norm, void* stream) {
+  return lethe::update<lethe_bf16>({tensors, sizes, parameters, gradients, exp_avg, exp_avg_sq, copies, step,
+                                    learning_rate, beta1, beta2, eps, weight_decay, max_norm, norm}, stream);
 }

@@ -1,5 +1,5 @@
-// The arithmetic of fused_adamw for one element, the same on the CPU and on the GPU. Internal linkage, for the reason that
-// simd.h gives.
+// The arithmetic of fused_adamw for one element, the same on the CPU and on the GPU. Internal linkage, for the reason
+// that simd.h gives.
 #ifndef LETHE_FUSED_ADAMW_ELEMENT_H_
 #define LETHE_FUSED_ADAMW_ELEMENT_H_
 

@@ -3,8 +3,9 @@
 // Passes over memory. One, of 28 bytes an element with float gradients: parameter and moments are read and written, the
 // gradient read. Clipping needs the norm first, and reads the gradients once more.
 //
-// Parts. Tensors are cut into parts of kPart elements, which are what threads take: large tensors keep all threads busy,
-// and small ones cost no more than their elements. Squares are summed in double, one sum a part, added in their order.
+// Parts. Tensors are cut into parts of kPart elements, which are what threads take: large tensors keep all threads
+// busy, and small ones cost no more than their elements. Squares are summed in double, one sum a part, added in their
+// order.
 //
 // Memory: 8 bytes a tensor and 8 a part.
 #include <float.h>

@@ -1,9 +1,10 @@
 // pgd_step on an NVIDIA GPU: simple and correct, not yet fast.
 //
 // Tiling. A sample is cut into parts of kPart elements, and blocks take parts in turn. Every part's sum of squares is a
-// double of its own; a block per sample adds them in a fixed order and no atomic is used, so results are the same in every
-// run. Sign and Adam, without a ball or in an L-infinity one, take one launch and one pass over memory; the L2 rule takes
-// two launches more, for the gradient's norm, and so does the L2 ball, for the perturbation's, and one to project.
+// double of its own; a block per sample adds them in a fixed order and no atomic is used, so results are the same in
+// every run. Sign and Adam, without a ball or in an L-infinity one, take one launch and one pass over memory; the L2
+// rule takes two launches more, for the gradient's norm, and so does the L2 ball, for the perturbation's, and one to
+// project.
 //
 // Memory: a double per part and one per sample. Shared memory: 2 KiB a block.
 #include "cuda_launch.h"

@@ -13,7 +13,8 @@ namespace lethe {
 inline bool uses_moments(int rule) { return rule == LETHE_PGD_ADAM || rule == LETHE_PGD_SIGN_ADAM; }
 
 inline bool holds(const PgdUpdate& u) {
-  const bool rule_holds = u.rule >= LETHE_PGD_SIGN && u.rule <= LETHE_PGD_SIGN_ADAM && std::fabs(u.step_size) <= FLT_MAX;
+  const bool rule_holds =
+      u.rule >= LETHE_PGD_SIGN && u.rule <= LETHE_PGD_SIGN_ADAM && std::fabs(u.step_size) <= FLT_MAX;
   const bool adam_holds = !uses_moments(u.rule) || (u.beta1 >= 0 && u.beta1 < 1 && u.beta2 >= 0 && u.beta2 < 1 &&
                                                     u.eps >= 0 && u.eps <= FLT_MAX);
   const bool ball_holds =

@@ -4,8 +4,9 @@
 // before, for its norm; the L2 ball reads center and reads and writes x once more, when the norm of the perturbation is
 // known. An embedding of 16 x 1024 floats stays in the first caches between the passes.
 //
-// Parts. A sample is cut into parts of kPart elements. Sums of squares are kept in double, one per part, and added in the
-// order of the parts; parts are what threads take. Below kOneThread elements waking threads costs more than they save.
+// Parts. A sample is cut into parts of kPart elements. Sums of squares are kept in double, one per part, and added in
+// the order of the parts; parts are what threads take. Below kOneThread elements waking threads costs more than they
+// save.
 //
 // Memory: a double per part and two per sample, where a norm is needed at all.
 #include <omp.h>

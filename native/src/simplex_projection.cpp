@@ -1,4 +1,5 @@
-// simplex_projection on the CPU: checks the arguments and hands them to the best variant of simplex_projection_simd.cpp.
+// simplex_projection on the CPU: checks the arguments and hands them to the best variant of
+// simplex_projection_simd.cpp.
 #include "simplex_projection.h"
 
 #include "simplex_projection_checks.h"

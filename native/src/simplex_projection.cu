@@ -102,7 +102,8 @@ extern "C" int lethe_simplex_projection_f32_cuda(int64_t rows, int64_t columns, 
   return lethe::project<float>({rows, columns, x, x_stride, out, out_stride}, stream);
 }
 
-extern "C" int lethe_simplex_projection_bf16_cuda(int64_t rows, int64_t columns, const lethe_bf16* x, int64_t x_stride,  //
+extern "C" int lethe_simplex_projection_bf16_cuda(int64_t rows, int64_t columns,             //
+                                                  const lethe_bf16* x, int64_t x_stride,  //
                                                   lethe_bf16* out, int64_t out_stride, void* stream) {
   return lethe::project<lethe_bf16>({rows, columns, x, x_stride, out, out_stride}, stream);
 }

@@ -1,15 +1,16 @@
 // simplex_projection, compiled once per instruction set (LETHE_ISA). What it computes is in lethe_kernels.h.
 //
 // The threshold t of a row is the root of f(t) = sum of max(x - t, 0) - 1, which falls, is convex and piecewise linear.
-// Newton's method from the left of the root never passes it and ends there: every step replaces t by the t that were right
-// if exactly the elements above the old t were positive (Michelot 1986), and when no element drops out, t is the root.
-// Each step divides f times the number of elements above t by four or more, so there are few: at most about 45 for rows of
-// 50,000, and 5 for the benchmark's. The root lies less than 1 below the largest element; that is the start.
+// Newton's method from the left of the root never passes it and ends there: every step replaces t by the t that were
+// right if exactly the elements above the old t were positive (Michelot 1986), and when no element drops out, t is the
+// root. Each step divides f times the number of elements above t by four or more, so there are few: at most about 45
+// for rows of 50,000, and 5 for the benchmark's. The root lies less than 1 below the largest element; that is the
+// start.
 //
 // Elements are taken relative to the row's largest, in double: exact near it, however large it is.
 //
-// Parts. A row is cut into parts of kPart elements, whose sums are added in their order; parts are what threads take, so
-// few long rows keep all threads busy, too. Below kOneThread elements waking threads costs more than they save.
+// Parts. A row is cut into parts of kPart elements, whose sums are added in their order; parts are what threads take,
+// so few long rows keep all threads busy, too. Below kOneThread elements waking threads costs more than they save.
 //
 // Memory: 16 bytes a part and 32 a row.
 #include <math.h>
@@ -40,7 +41,8 @@ void for_each_part(int64_t rows, int64_t columns, const Body& body) {
   }
 }
 
-// Of a part: first its largest element and whether a NaN (not 0), then the sum and number of elements above the threshold.
+// Of a part: first its largest element and whether a NaN (not 0), then the sum and number of elements above the
+// threshold.
 struct Partial {
   double value, count;
 };

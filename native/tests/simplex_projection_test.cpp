@@ -111,8 +111,8 @@ void does_not_depend_on_the_number_of_threads() {
   omp_set_num_threads(default_threads);
 }
 
-// The reference itself: no point of the simplex is nearer, which holds where moving mass between any two elements of the
-// result does not help.
+// The reference itself: no point of the simplex is nearer, which holds where moving mass between any two elements of
+// the result does not help.
 void reference_is_the_nearest_point() {
   Random random(9);
   constexpr int64_t kColumns = 6;
