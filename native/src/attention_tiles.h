@@ -126,7 +126,9 @@ inline void pack_row(const lethe_bf16* source, int64_t d, Pair* target) {
   if (d % 2 != 0) {
     target[d / 2] = source[d - 1];
   }
-  memcpy(target, source, static_cast<size_t>(d) * sizeof(lethe_bf16));
+  if (d > 0) {  // else source may be NULL, which memcpy must not be given
+    memcpy(target, source, static_cast<size_t>(d) * sizeof(lethe_bf16));
+  }
 }
 
 // `rows` rows of d elements as rows of units along d; then zeros up to padded_rows.
