@@ -11,11 +11,13 @@ import torch
 from diffusers import DDPMScheduler
 from safetensors.torch import load_file
 
+from attack import EmbeddingAttack
 from forget_me_not import AttentionResteering
 from pieces import Model
 
 ABSOLUTE, RELATIVE = 2e-5, 1e-4  # of the components, as in the golden sets' README
 LOSS_RELATIVE = 1e-4
+CHANGE_RELATIVE = 1e-2  # of what an attack adds to an embedding
 
 
 def check(folder: Path) -> None:
@@ -33,7 +35,29 @@ def check(folder: Path) -> None:
         mean = model.vae.encode(golden["vae/image"]).latent_dist.mean
         close(folder, "VAE encoder", mean, golden["vae/mean"])
         close(folder, "VAE decoder", model.vae.decode(golden["vae/mean"]).sample, golden["vae/decoded"])
+    check_attack(folder, model, golden, facts["attack"])
     check_forget_me_not(folder, model, golden, facts["fmn"])
+
+
+def check_attack(folder, model, golden, facts) -> None:
+    ids = model.ids([facts["word"]])
+    with torch.no_grad():
+        word = model.encode(ids)
+    for run in "pgd_prefix_k_1_accumulated", "pgd_prefix_k_3_zeroed":
+        start = golden[f"attack/{run}/init"]
+        attack = EmbeddingAttack(
+            model, ids, facts["words_in_prompt"], start, facts["lr"], accumulates=run.endswith("_accumulated")
+        )
+        for step, expected in enumerate(facts["runs"][run]):
+            z, t = golden["attack/z"][step], golden["attack/t"][step : step + 1]
+            with torch.no_grad():
+                target = model.unet(z, t, encoder_hidden_states=word).sample
+            loss = attack.step(z, t, target)
+            same = abs(loss - expected) <= LOSS_RELATIVE * expected
+            assert same, f"{folder}: loss {loss} of step {step} of {run}, not {expected}"
+        change = golden[f"attack/{run}/final"] - start
+        difference = (attack.adversarial.detach() - start - change).norm()
+        assert difference <= CHANGE_RELATIVE * change.norm(), f"{folder}: the embedding that {run} finds differs"
 
 
 def check_forget_me_not(folder, model, golden, facts) -> None:

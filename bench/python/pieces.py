@@ -6,6 +6,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from attack import EmbeddingAttack
 from forget_me_not import AttentionResteering
 
 PROMPT = "a photograph of an astronaut riding a horse on the moon, highly detailed"
@@ -39,6 +40,7 @@ class Model:
 def pieces(folder: Path):
     """Yields (benchmark, make): make() prepares the inputs and returns what is timed."""
     suite = Suite(folder)
+    yield "lethe.bench.AttackBenchmark.step", suite.attack
     yield "lethe.bench.CheckpointLoadBenchmark.load", suite.load
     yield "lethe.bench.ForgetMeNotBenchmark.step", suite.forget_me_not
     yield "lethe.bench.TextEncoderBenchmark.encode", suite.text_encoder
@@ -90,6 +92,18 @@ class Suite:
             predict(model.unet, latents, context).square().mean().backward()
             model.unet.zero_grad(set_to_none=True)
             model.unet.requires_grad_(False)
+
+        return run
+
+    def attack(self):
+        model, latents, _ = self._unet_inputs()
+        ids = model.ids([PROMPT])
+        middle = len(model.tokenizer(PROMPT, add_special_tokens=False).input_ids)
+        start = torch.randn(1, 1, model.text_encoder.config.hidden_size)
+
+        def run():
+            attack = EmbeddingAttack(model, ids, middle, start)
+            return attack.step(latents, torch.tensor([MIDDLE_TIMESTEP]), latents)
 
         return run
 
