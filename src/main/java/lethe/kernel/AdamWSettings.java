@@ -14,6 +14,11 @@ public record AdamWSettings(
     return new AdamWSettings(learningRate, 0.9, 0.999, 1e-8, 0.01, Double.POSITIVE_INFINITY);
   }
 
+  /** Adam (arXiv 1412.6980) with PyTorch's defaults, that learning rate and without clipping. */
+  public static AdamWSettings adam(double learningRate) {
+    return new AdamWSettings(learningRate, 0.9, 0.999, 1e-8, 0, Double.POSITIVE_INFINITY);
+  }
+
   public AdamWSettings {
     require(learningRate >= 0 && Double.isFinite(learningRate), "learning rate", learningRate);
     require(beta1 >= 0 && beta1 < 1, "beta1", beta1);

@@ -66,7 +66,7 @@ public final class AdvUnlearn implements AutoCloseable {
     outer = new OuterStep(diffusion, parts, settings, provider);
     Map<String, String> identity = new TreeMap<>(settings.fields());
     identity.put("model", model);
-    state = new TrainingState(parts.parameters(), outer.adam(), identity);
+    state = new TrainingState(parts.parameters().keySet(), outer.adam(), identity);
   }
 
   /**

@@ -5,6 +5,8 @@ import java.util.function.Function;
 import lethe.erase.advunlearn.latents.ErasingLatents;
 import lethe.erase.advunlearn.latents.RetainLatents;
 import lethe.error.UserException;
+import lethe.kernel.AdamWSettings;
+import lethe.kernel.Optimizer;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.clip.TokenIds;
@@ -27,20 +29,23 @@ final class OuterStep implements AutoCloseable {
   private final TrainedParts parts;
   private final AdvUnlearnSettings settings;
   private final Provider provider;
-  private final Adam adam;
+  private final Optimizer adam;
 
   OuterStep(StableDiffusion model, TrainedParts parts, AdvUnlearnSettings settings, Provider provider) {
     this.model = model;
     this.parts = parts;
     this.settings = settings;
     this.provider = provider.on(model.device());
-    this.adam = new Adam(parts.parameters(), settings.lr());
+    this.adam =
+        Optimizer.adamW(
+            this.provider, List.copyOf(parts.parameters().values()), AdamWSettings.adam(settings.lr()));
   }
 
   /** The losses before a step; the retain loss without its weight, NaN if it is not part of the step. */
   record Losses(double erasing, double retain) {}
 
-  Adam adam() {
+  /** Over the trained parts, in their order. */
+  Optimizer adam() {
     return adam;
   }
 

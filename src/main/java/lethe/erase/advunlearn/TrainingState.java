@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,10 +13,10 @@ import java.util.Map;
 import lethe.checkpoint.SafeTensors;
 import lethe.checkpoint.SafeTensorsWriter;
 import lethe.error.UserException;
+import lethe.kernel.Optimizer;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -34,13 +35,16 @@ final class TrainingState {
   private static final String EXP_AVG_SQ = "exp_avg_sq/";
   private static final int COLUMNS = 3;
 
-  private final Map<String, Tensor> parameters;
-  private final Adam adam;
+  private final List<String> names;
+  private final Optimizer adam;
   private final Map<String, String> identity;
 
-  /** @param identity what a run that goes on must have in common with the one that was saved */
-  TrainingState(Map<String, Tensor> parameters, Adam adam, Map<String, String> identity) {
-    this.parameters = parameters;
+  /**
+   * @param names of the optimiser's parameters, in its order
+   * @param identity what a run that goes on must have in common with the one that was saved
+   */
+  TrainingState(Collection<String> names, Optimizer adam, Map<String, String> identity) {
+    this.names = List.copyOf(names);
     this.adam = adam;
     this.identity = identity;
   }
@@ -54,16 +58,17 @@ final class TrainingState {
   void save(Path file, Tensor adversarial, List<Iteration> history) {
     try (Scope scope = new Scope()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
-      parameters.forEach((name, parameter) -> tensors.put(WEIGHT + name, parameter));
-      adam.expAvg().forEach((name, moment) -> tensors.put(EXP_AVG + name, moment));
-      adam.expAvgSq().forEach((name, moment) -> tensors.put(EXP_AVG_SQ + name, moment));
+      Optimizer.State optimized = adam.state();
+      put(tensors, WEIGHT, optimized.masters());
+      put(tensors, EXP_AVG, optimized.expAvg());
+      put(tensors, EXP_AVG_SQ, optimized.expAvgSq());
       tensors.put(HISTORY, pack(history));
       if (adversarial != null) {
         tensors.put(ADVERSARIAL, adversarial);
       }
       Map<String, String> metadata = new HashMap<>(SafeTensorsWriter.PYTORCH_METADATA);
       metadata.put(KIND_KEY, KIND);
-      metadata.put(STEPS, String.valueOf(adam.steps()));
+      metadata.put(STEPS, String.valueOf(optimized.steps()));
       identity.forEach((name, value) -> metadata.put(SETTING + name, value));
       Path next = file.resolveSibling(file.getFileName() + ".next");
       Files.deleteIfExists(next);
@@ -71,6 +76,12 @@ final class TrainingState {
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw UserException.failed("cannot write %s: %s; check its folder".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private void put(Map<String, Tensor> tensors, String prefix, List<Tensor> ofParameters) {
+    for (int i = 0; i < names.size(); i++) {
+      tensors.put(prefix + names.get(i), ofParameters.get(i));
     }
   }
 
@@ -87,22 +98,27 @@ final class TrainingState {
    */
   Restored restore(Path file) {
     try (Scope scope = new Scope();
-        NoGradGuard noGrad = new NoGradGuard();
         SafeTensors saved = SafeTensors.open(file)) {
       requireSame(file, saved.metadata());
-      parameters.forEach((name, parameter) -> parameter.copy_(saved.tensor(WEIGHT + name)));
-      adam.expAvg().forEach((name, moment) -> moment.copy_(saved.tensor(EXP_AVG + name)));
-      adam.expAvgSq().forEach((name, moment) -> moment.copy_(saved.tensor(EXP_AVG_SQ + name)));
-      adam.restoreSteps(Long.parseLong(saved.metadata().get(STEPS)));
+      adam.restore(
+          new Optimizer.State(
+              Long.parseLong(saved.metadata().get(STEPS)),
+              get(saved, EXP_AVG),
+              get(saved, EXP_AVG_SQ),
+              get(saved, WEIGHT)));
       Tensor adversarial =
           saved.names().contains(ADVERSARIAL) ? scope.keep(placed(saved.tensor(ADVERSARIAL)).clone()) : null;
       return new Restored(adversarial, unpack(saved.tensor(HISTORY)));
     }
   }
 
+  private List<Tensor> get(SafeTensors saved, String prefix) {
+    return names.stream().map(name -> saved.tensor(prefix + name)).toList();
+  }
+
   /** Beside the parameters, on their device. */
   private Tensor placed(Tensor tensor) {
-    return Device.of(parameters.values().iterator().next()).place(tensor);
+    return Device.of(adam.state().masters().get(0)).place(tensor);
   }
 
   private void requireSame(Path file, Map<String, String> metadata) {
