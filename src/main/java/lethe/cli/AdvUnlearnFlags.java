@@ -121,9 +121,14 @@ final class AdvUnlearnFlags {
   private AdvUnlearnFlags() {}
 
   static AdvUnlearnSettings settings(Arguments arguments, StableDiffusion model) {
+    return settings(arguments, concepts(arguments), model.nativeResolution());
+  }
+
+  /** @param nativeResolution side of the images where none is given, in pixels */
+  static AdvUnlearnSettings settings(Arguments arguments, List<String> concepts, int nativeResolution) {
     Type type = arguments.find(TYPE).orElse(null);
     return new AdvUnlearnSettings(
-        concepts(arguments),
+        concepts,
         new TrainMethod(arguments.get(TRAIN_METHOD)),
         arguments.get(COMPONENT),
         arguments.get(NORM_LAYER),
@@ -150,7 +155,7 @@ final class AdvUnlearnFlags {
         arguments.get(SAVE_INTERVAL),
         arguments.get(LR),
         arguments.get(DDIM_STEPS),
-        arguments.find(IMAGE_SIZE).orElseGet(model::nativeResolution),
+        arguments.find(IMAGE_SIZE).orElse(nativeResolution),
         arguments.get(BANK_RENEW_INTERVAL),
         arguments.get(SEED));
   }

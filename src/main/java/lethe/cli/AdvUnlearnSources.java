@@ -40,11 +40,15 @@ final class AdvUnlearnSources {
 
   /** The prompts that are retained, without those about the concept unless they are wanted. */
   static RetainSet retainSet(Arguments arguments, AdvUnlearnSettings settings, StableDiffusion model) {
-    String name = arguments.get(RETAIN);
-    RetainSet all =
-        BuiltInRetainSets.NAMES.contains(name) ? BuiltInRetainSets.get(name) : RetainFile.read(Path.of(name));
+    RetainSet all = all(arguments);
     RetainSet kept = arguments.get(RETAIN_RELATED) ? all : all.without(settings.concepts());
     return kept.checkedBy(model.tokenizer());
+  }
+
+  /** The prompts that {@code --retain} names, about whatever they are. */
+  static RetainSet all(Arguments arguments) {
+    String name = arguments.get(RETAIN);
+    return BuiltInRetainSets.NAMES.contains(name) ? BuiltInRetainSets.get(name) : RetainFile.read(Path.of(name));
   }
 
   /** @param original the UNet as it was, where it is trained; else null */

@@ -3,10 +3,7 @@ package lethe.cli;
 import java.nio.file.Path;
 import java.util.List;
 import lethe.checkpoint.AtomicOutput;
-import lethe.checkpoint.ModelShape;
 import lethe.error.UserException;
-import lethe.report.cost.CostTable;
-import lethe.report.cost.MethodCost;
 import lethe.report.profile.Profile;
 import lethe.report.profile.ProfileTable;
 import lethe.report.profile.Recorder;
@@ -18,20 +15,20 @@ final class ProfileCommand implements Command {
   static final Flag<Path> JFR =
       Flag.path("jfr", "FILE.jfr", "also write the flight recording, for JDK Mission Control");
   static final Flag<Double> GFLOPS =
-      Flag.decimal("peak-gflops", Range.above(0.0), "the machine's ceiling in GFLOP/s, to show the share reached");
+      Flag.decimal("peak-gflops", Range.above(0.0), "the machine's ceiling in GFLOP/s, to show the share reached, or"
+          + " the floor");
   static final Flag<Double> BANDWIDTH =
-      Flag.decimal("peak-gbs", Range.above(0.0), "the machine's ceiling in GB/s, to show the share reached");
-  static final Flag<String> ESTIMATE =
-      Flag.choice("estimate", MethodCost.METHODS, "instead of running a command, work out what a step of this costs");
-  static final Flag<String> LIKE = Flag.choice("like", ModelShape.NAMES, "the model it is worked out for");
+      Flag.decimal("peak-gbs", Range.above(0.0), "the machine's ceiling in GB/s, likewise");
 
   @Override
   public Syntax syntax() {
     return new Syntax()
         .rest("COMMAND", "another command with all its options, behind --")
         .flags("Profile", TRACE, JFR)
-        .flags("Cost model", ESTIMATE, LIKE)
         .flags("Machine", GFLOPS, BANDWIDTH)
+        .flags("Cost model", CostEstimate.METHOD, CostEstimate.LIKE)
+        .flags("Cost of Forget-Me-Not", EraseForgetMeNotCommand.ONLY_OPTIMIZE_CA)
+        .flags("Cost of AdvUnlearn", CostEstimate.ADVUNLEARN)
         .example(
             "lethe profile --trace trace.json -- generate --model models/emoji-canvas"
                 + " --prompt \"a picture of a church\" --steps 5 --out church.png");
@@ -41,8 +38,11 @@ final class ProfileCommand implements Command {
   @Override
   public int run(Arguments arguments, Terminal terminal) {
     List<String> command = arguments.rest();
-    if (arguments.has(ESTIMATE)) {
-      return estimate(arguments, terminal);
+    double gigaflopsPerSecond = arguments.find(GFLOPS).orElse(0.0);
+    double gigabytesPerSecond = arguments.find(BANDWIDTH).orElse(0.0);
+    if (arguments.has(CostEstimate.METHOD)) {
+      CostEstimate.lines(arguments, gigaflopsPerSecond, gigabytesPerSecond).forEach(terminal::print);
+      return ExitCode.OK;
     }
     if (command.isEmpty()) {
       throw UserException.usage("COMMAND is missing: give another command behind --");
@@ -52,24 +52,11 @@ final class ProfileCommand implements Command {
     try (Recorder recorder = new Recorder()) {
       int exitCode = new Main(Commands.ALL, terminal).run(command.toArray(String[]::new));
       Profile profile = recorder.stop();
-      ProfileTable.Ceilings ceilings =
-          new ProfileTable.Ceilings(arguments.find(GFLOPS).orElse(0.0), arguments.find(BANDWIDTH).orElse(0.0));
+      ProfileTable.Ceilings ceilings = new ProfileTable.Ceilings(gigaflopsPerSecond, gigabytesPerSecond);
       new ProfileTable(profile, ceilings).lines().forEach(terminal::note);
       arguments.find(TRACE).ifPresent(file -> TraceFile.write(file, profile));
       arguments.find(JFR).ifPresent(recorder::write);
       return exitCode;
     }
-  }
-
-  private static int estimate(Arguments arguments, Terminal terminal) {
-    if (!arguments.rest().isEmpty() || !arguments.has(LIKE)) {
-      throw UserException.usage("--estimate needs --like MODEL, and no COMMAND");
-    }
-    CostTable.lines(
-            MethodCost.of(arguments.get(ESTIMATE), ModelShape.named(arguments.get(LIKE))),
-            arguments.find(GFLOPS).orElse(0.0),
-            arguments.find(BANDWIDTH).orElse(0.0))
-        .forEach(terminal::print);
-    return ExitCode.OK;
   }
 }

@@ -153,7 +153,7 @@ class ProfileCommandTest {
   void estimatesWithoutRunning() {
     assertEquals(
         ExitCode.OK, run("profile", "--estimate", "forget-me-not", "--like", "sd-1.4", "--peak-gflops", "230"));
-    assertTrue(capture.out().contains("AdamW over the UNet"), capture.out());
+    assertTrue(capture.out().contains("AdamW over all weights"), capture.out());
     assertTrue(capture.out().contains("floor here, s"), capture.out());
     assertEquals(ExitCode.USAGE, run("profile", "--estimate", "advunlearn"));
     assertEquals(ExitCode.USAGE, run("profile", "--estimate", "esd", "--like", "sd-1.4"));

@@ -3,7 +3,6 @@ package lethe.report.cost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import lethe.report.cost.MethodCost.Phase;
 
 /** A method's cost for people: per step, and the least time it can take. */
 public final class CostTable {

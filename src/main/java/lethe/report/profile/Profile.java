@@ -137,9 +137,14 @@ public final class Profile {
     return phases.values();
   }
 
-  /** Floating-point operations of a phase, or of a kind of step, in all its calls; 0 if there was none. */
+  /** What a phase, or a kind of step, cost in all its calls; nothing if there was none. */
+  public Work phaseWork(String phase) {
+    return phases.containsKey(phase) ? phases.get(phase).work : Work.NONE;
+  }
+
+  /** Floating-point operations of {@link #phaseWork}. */
   public long phaseFlops(String phase) {
-    return phases.containsKey(phase) ? phases.get(phase).work.flops() : 0;
+    return phaseWork(phase).flops();
   }
 
   /** From the first event to the end of the last. */

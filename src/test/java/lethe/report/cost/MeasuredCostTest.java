@@ -29,14 +29,15 @@ class MeasuredCostTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
   private static final int TOKENS = 77;
 
-  private static void agree(Work estimate, long measured) {
-    assertTrue(measured > 0, "nothing was recorded");
-    assertEquals(measured, estimate.flops(), TOLERANCE * measured);
+  /** Operations and bytes. */
+  private static void agree(Work estimate, Work measured, String what) {
+    assertTrue(measured.flops() > 0 && measured.bytes() > 0, what + ": nothing was recorded");
+    assertEquals(measured.flops(), estimate.flops(), TOLERANCE * measured.flops(), what + ": operations");
+    assertEquals(measured.bytes(), estimate.bytes(), TOLERANCE * measured.bytes(), what + ": bytes");
   }
 
-  private static long measured(Recorder recorder, String phase) {
-    Profile profile = recorder.stop();
-    return profile.phaseFlops(phase);
+  private static void agree(Work estimate, Profile profile, String phase) {
+    agree(estimate, profile.phaseWork(phase), phase);
   }
 
   @ParameterizedTest
@@ -51,7 +52,7 @@ class MeasuredCostTest {
         model.unet().forward(torch.randn(2, 4, 16, 24), Tensor.create(5f, 7f), context);
       }
       Cost cost = new UNetCost(model.unet().config()).pass(2, 16, 24, TOKENS, Gradients.NONE, false);
-      agree(cost.forward(), measured(recorder, "unet"));
+      agree(cost.forward(), recorder.stop(), "unet");
       assertEquals(Work.NONE, cost.backward());
     }
   }
@@ -71,10 +72,11 @@ class MeasuredCostTest {
       Profile profile = recorder.stop();
       agree(
           new TextEncoderCost(model.textEncoder().config()).pass(3, TOKENS, Gradients.NONE).forward(),
-          profile.phaseFlops("encode prompts"));
+          profile,
+          "encode prompts");
       VaeCost vae = new VaeCost(model.vae().config());
-      agree(vae.decode(1, 64, 128), profile.phaseFlops("decode"));
-      agree(vae.encode(2, 64, 128), profile.phaseFlops("encode"));
+      agree(vae.decode(1, 64, 128), profile, "decode");
+      agree(vae.encode(2, 64, 128), profile, "encode");
     }
   }
 
@@ -94,9 +96,9 @@ class MeasuredCostTest {
       Profile profile = recorder.stop();
       UNetCost unet = new UNetCost(model.unet().config());
       Cost cost = unet.pass(1, 16, 16, TOKENS, gradients, true);
-      agree(cost.forward(), profile.phaseFlops("forward"));
-      agree(cost.backward(), profile.phaseFlops("backward"));
-      agree(Work.adamW(unet.parameters(gradients)), profile.phaseFlops("optimizer"));
+      agree(cost.forward(), profile, "forward");
+      agree(cost.backward(), profile, "backward");
+      agree(Work.adamW(unet.parameters(gradients)), profile, "optimizer");
     }
   }
 
@@ -127,9 +129,9 @@ class MeasuredCostTest {
       Profile profile = recorder.stop();
       Cost unet = new UNetCost(model.unet().config()).pass(1, 16, 16, TOKENS, Gradients.INPUT, false);
       Cost text = new TextEncoderCost(model.textEncoder().config()).pass(1, TOKENS, Gradients.INPUT);
-      agree(unet.forward(), profile.phaseFlops("unet"));
-      agree(text.forward(), profile.phaseFlops("text"));
-      agree(unet.backward().plus(text.backward()), profile.phaseFlops("backward"));
+      agree(unet.forward(), profile, "unet");
+      agree(text.forward(), profile, "text");
+      agree(unet.backward().plus(text.backward()), profile, "backward");
     }
   }
 }

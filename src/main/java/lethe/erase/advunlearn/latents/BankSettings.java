@@ -15,6 +15,9 @@ public record BankSettings(Path erasing, Path retain, int trajectories, int reta
   public static final int TRAJECTORIES = 16;
   public static final int RETAIN_TRAJECTORIES = 1;
 
+  /** Stops of a trajectory whose predictions one UNet pass makes. */
+  public static final int BATCH = 5;
+
   public BankSettings {
     if (trajectories < 1 || retainTrajectories < 1) {
       throw new IllegalArgumentException(

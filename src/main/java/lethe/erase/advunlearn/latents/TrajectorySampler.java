@@ -12,9 +12,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Draws trajectories. The same seed, prompt and number give the same trajectory, whatever was drawn before. */
 final class TrajectorySampler {
-  /** Stops whose predictions one UNet pass makes. */
-  private static final int BATCH = 5;
-
   private final UNetPredictor predictor;
   private final DdimGrid grid;
   private final LdmDdimSampler sampler;
@@ -80,8 +77,8 @@ final class TrajectorySampler {
   private Tensor predict(Tensor latents, Tensor timesteps, Tensor context) {
     try (Scope scope = new Scope()) {
       TensorVector parts = new TensorVector();
-      for (long stop = 0; stop < latents.size(0); stop += BATCH) {
-        long count = Math.min(BATCH, latents.size(0) - stop);
+      for (long stop = 0; stop < latents.size(0); stop += BankSettings.BATCH) {
+        long count = Math.min(BankSettings.BATCH, latents.size(0) - stop);
         Tensor prediction =
             predictor.predict(
                 latents.narrow(0, stop, count), timesteps.narrow(0, stop, count), context.expand(count, -1, -1));
