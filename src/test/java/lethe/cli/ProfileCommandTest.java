@@ -4,20 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordingFile;
 import lethe.kernel.Provider;
+import lethe.report.profile.TraceFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,19 +60,7 @@ class ProfileCommandTest {
       "--out", folder.resolve("erased").toString()
     };
     assertEquals(ExitCode.OK, profile(List.of("--trace", trace.toString()), erase), capture.err());
-    Deque<JsonNode> open = new ArrayDeque<>();
-    Set<String> within = new HashSet<>();
-    for (JsonNode event : new ObjectMapper().readTree(trace.toFile()).get("traceEvents")) {
-      if (event.get("ph").textValue().equals("X")) {
-        double start = event.get("ts").doubleValue();
-        while (!open.isEmpty() && start >= end(open.peek())) {
-          open.pop();
-        }
-        assertTrue(open.isEmpty() || end(event) <= end(open.peek()) + 1e-3, event + " sticks out of " + open.peek());
-        open.forEach(outer -> within.add(category(event) + " in " + category(outer)));
-        open.push(event);
-      }
-    }
+    Set<String> within = TraceFormat.check(trace);
     assertTrue(within.containsAll(Set.of("kernel in module", "module in phase", "phase in step")), within.toString());
     if (Provider.choose() == Provider.NATIVE) {
       assertTrue(within.contains("native_call in kernel"), within.toString());
@@ -86,12 +70,23 @@ class ProfileCommandTest {
     assertTrue(capture.err().lines().anyMatch(line -> line.startsWith("adamw")), capture.err());
   }
 
-  private static double end(JsonNode event) {
-    return event.get("ts").doubleValue() + event.get("dur").doubleValue();
-  }
-
-  private static String category(JsonNode event) {
-    return event.get("cat").textValue();
+  /** The attack's loop is a native call that calls back into Java. */
+  @Test
+  void theTraceOfAnAttackNests() throws IOException {
+    Path trace = folder.resolve("trace.json");
+    Path retain = Files.writeString(folder.resolve("retain.txt"), "a photo of chair\na photo of banana\n");
+    String[] erase = {
+      "erase", "advunlearn", "--model", MODEL, "--concept", "van gogh", "--retain", retain.toString(), "--iterations",
+      "2", "--warmup-iter", "0", "--attack-step", "2", "--retain-batch", "2", "--ddim-steps", "2",
+      "--bank-trajectories", "1", "--threads", "1", "--out", folder.resolve("erased").toString()
+    };
+    assertEquals(ExitCode.OK, profile(List.of("--trace", trace.toString()), erase), capture.err());
+    Set<String> within = TraceFormat.check(trace);
+    assertTrue(within.containsAll(Set.of("kernel in module", "module in step", "step in phase")), within.toString());
+    if (Provider.choose() == Provider.NATIVE) {
+      assertTrue(within.containsAll(Set.of("native_call in kernel", "step in native_call")), within.toString());
+    }
+    assertTrue(capture.err().lines().anyMatch(line -> line.startsWith("adamw")), capture.err());
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +31,8 @@ public final class Profile {
   private final Map<String, Row> phases = new LinkedHashMap<>();
 
   Profile(List<Span> spans, List<Memory> memory) {
-    this.spans = spans.stream().sorted(Span.NESTED).toList();
-    this.memory = List.copyOf(memory);
+    this.spans = nested(spans.stream().sorted(Span.NESTED).toList());
+    this.memory = memory.stream().sorted(Comparator.comparingLong(Memory::atNanos)).toList();
     addUp();
   }
 
@@ -54,13 +55,31 @@ public final class Profile {
     return new Profile(spans, memory);
   }
 
+  /** A recording rounds start and duration down, each for itself: a span may end a nanosecond after what contains it. */
+  private static List<Span> nested(List<Span> sorted) {
+    Deque<Span> open = new ArrayDeque<>(); // innermost first
+    List<Span> nested = new ArrayList<>();
+    for (Span span : sorted) {
+      close(open, span);
+      Span within = open.isEmpty() ? span : span.endedBy(open.peek().endNanos());
+      nested.add(within);
+      open.push(within);
+    }
+    return List.copyOf(nested);
+  }
+
+  /** Takes away what does not contain {@code next}. */
+  private static void close(Deque<Span> open, Span next) {
+    while (!open.isEmpty() && (next.startNanos() >= open.peek().endNanos() || !sameThread(next, open.peek()))) {
+      open.pop();
+    }
+  }
+
   private void addUp() {
     Deque<Span> open = new ArrayDeque<>(); // innermost first
     Work differentiable = Work.NONE; // forward kernels whose backward pass is still to come
     for (Span span : spans) {
-      while (!open.isEmpty() && (span.startNanos() >= open.peek().endNanos() || !sameThread(span, open.peek()))) {
-        open.pop();
-      }
+      close(open, span);
       switch (span.kind()) {
         case KERNEL -> {
           Row kernel = row(kernels, span.name() + " (" + span.provider() + ")");

@@ -3,6 +3,7 @@ package lethe.report.profile;
 import java.time.Instant;
 import java.util.Comparator;
 import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedThread;
 import lethe.profile.Work;
 
 /**
@@ -12,6 +13,7 @@ import lethe.profile.Work;
  * @param provider who computed it; null for what is no kernel
  * @param shapes of a kernel's inputs, or null
  * @param dtype of a kernel's inputs, or null
+ * @param thread its name and number: names need not be unique
  * @param startNanos on the recording's clock
  * @param work what the kernel cost
  * @param later what autograd spends on the kernel in the backward pass
@@ -62,6 +64,13 @@ record Span(
     return startNanos + nanos;
   }
 
+  /** The same, ended at {@code nanos} if it ends later. */
+  Span endedBy(long nanos) {
+    return endNanos() <= nanos
+        ? this
+        : new Span(kind, name, provider, shapes, dtype, thread, startNanos, nanos - startNanos, work, later);
+  }
+
   private static Span kernel(RecordedEvent event) {
     return new Span(
         Kind.KERNEL,
@@ -91,7 +100,8 @@ record Span(
   }
 
   private static String threadOf(RecordedEvent event) {
-    return event.getThread() == null ? "unknown" : event.getThread().getJavaName();
+    RecordedThread thread = event.getThread();
+    return thread == null ? "unknown" : thread.getJavaName() + " #" + thread.getJavaThreadId();
   }
 
   private static long sinceEpoch(Instant instant) {

@@ -39,10 +39,11 @@ public final class TraceFile {
     json.writeStartObject();
     json.writeStringField("displayTimeUnit", "ms");
     json.writeArrayFieldStart("traceEvents");
+    name(json, "process_name", 0, "lethe");
     for (Span span : profile.spans()) {
       if (!threads.contains(span.thread())) {
         threads.add(span.thread());
-        thread(json, threads.size(), span.thread());
+        name(json, "thread_name", threads.size(), span.thread());
       }
       slice(json, span, threads.indexOf(span.thread()) + 1, origin);
     }
@@ -53,9 +54,9 @@ public final class TraceFile {
     json.writeEndObject();
   }
 
-  private static void thread(JsonGenerator json, int id, String name) throws IOException {
-    begin(json, "thread_name", "M");
-    json.writeNumberField("tid", id);
+  private static void name(JsonGenerator json, String what, int thread, String name) throws IOException {
+    begin(json, what, "M");
+    json.writeNumberField("tid", thread);
     json.writeObjectFieldStart("args");
     json.writeStringField("name", name);
     json.writeEndObject();

@@ -89,6 +89,16 @@ class ProfileTest {
   }
 
   @Test
+  void aSpanEndsWithWhatContainsIt() {
+    span(Span.Kind.PHASE, "forward", 0, 100);
+    kernel("linear", 50, 101, 10, 0);
+    Profile profile = profile();
+    assertEquals(100, profile.nanos());
+    assertEquals(50, row(profile.kernels(), "linear (libtorch)").nanos);
+    assertEquals(10, profile.phaseFlops("forward"));
+  }
+
+  @Test
   void timeAndMemoryAreThoseOfTheWhole() {
     twoSteps();
     assertEquals(1800, profile().nanos());
