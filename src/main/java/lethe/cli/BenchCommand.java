@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import lethe.checkpoint.AtomicOutput;
 import lethe.cli.bench.BenchBuild;
+import lethe.cli.bench.Effort;
 import lethe.cli.bench.Facts;
 import lethe.cli.bench.Jmh;
 import lethe.error.UserException;
@@ -21,12 +22,14 @@ import lethe.gate.Surroundings;
 final class BenchCommand implements Command {
   private static final Flag<Path> OUT = Flag.path("out", "FILE.json", "write the results as JMH's JSON");
   private static final Flag<Boolean> LIST = Flag.toggle("list", "list the benchmarks instead of running them");
+  private static final Flag<Boolean> SMOKE =
+      Flag.toggle("smoke", "one call of each at its smallest shapes, to see that it works; measures nothing");
 
   @Override
   public Syntax syntax() {
     return new Syntax()
-        .flags("Benchmarks", BenchFlags.FILTER, LIST, BenchFlags.SD14)
-        .flags("Run", BenchFlags.QUICK, BenchFlags.THREADS)
+        .flags("Benchmarks", BenchFlags.FILTER, LIST, BenchFlags.SD14, BenchFlags.MODEL)
+        .flags("Run", BenchFlags.QUICK, BenchFlags.CALLS, SMOKE, BenchFlags.THREADS)
         .flags("Output", OUT)
         .example("./lethe bench --filter UNet --out unet.json");
   }
@@ -40,10 +43,16 @@ final class BenchCommand implements Command {
       throw UserException.failed("--filter %s finds no benchmark; lethe bench --list shows their names"
           .formatted(arguments.get(BenchFlags.FILTER)));
     }
+    if (arguments.get(SMOKE)) {
+      jmh.smoke(arguments.get(BenchFlags.FILTER), terminal::note);
+      return ExitCode.OK;
+    }
     if (arguments.get(LIST)) {
       benchmarks.forEach((name, params) -> terminal.print((name + "  " + String.join(" ", params)).stripTrailing()));
     }
-    if (jmh.sd14() == null && benchmarks.values().stream().flatMap(List::stream).anyMatch(p -> p.contains("sd-1.4"))) {
+    if (!arguments.has(BenchFlags.MODEL)
+        && !jmh.models().contains(Jmh.SD14)
+        && benchmarks.values().stream().flatMap(List::stream).anyMatch(p -> p.contains(Jmh.SD14))) {
       terminal.note(Jmh.SKIPPED);
     }
     if (!arguments.get(LIST)) {
@@ -57,10 +66,9 @@ final class BenchCommand implements Command {
     surroundings.facts().forEach((name, value) -> terminal.note(name + ": " + value));
     Path folder = Files.createDirectories(BenchFlags.home().resolve("target/bench"));
     Path raw = folder.resolve(UUID.randomUUID() + ".jmh.json");
-    List<String> options = new ArrayList<>();
-    if (arguments.get(BenchFlags.QUICK)) {
-      options.addAll(Jmh.quick());
-    } else {
+    Effort effort = BenchFlags.effort(arguments);
+    List<String> options = new ArrayList<>(effort.jmh());
+    if (!effort.equals(Effort.QUICK)) {
       options.addAll(List.of("-prof", "lethe.bench.Roofline"));
     }
     try {

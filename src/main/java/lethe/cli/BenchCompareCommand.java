@@ -28,8 +28,8 @@ final class BenchCompareCommand implements Command {
     return new Syntax()
         .optionalOperand("BASE.json", "results of the code before")
         .optionalOperand("NEW.json", "results of the code after")
-        .flags("Interleaved run", AGAINST, ROUNDS, BenchFlags.FILTER, BenchFlags.QUICK, BenchFlags.THREADS,
-            BenchFlags.SD14)
+        .flags("Interleaved run", AGAINST, ROUNDS, BenchFlags.FILTER, BenchFlags.QUICK, BenchFlags.CALLS,
+            BenchFlags.THREADS, BenchFlags.SD14, BenchFlags.MODEL)
         .flags("Decision", SMALLEST_EFFECT)
         .flags("Output", ComparisonOutput.JSON, ComparisonOutput.MARKDOWN)
         .example("./lethe bench compare --against main --filter UNet --markdown comparison.md");
@@ -64,7 +64,7 @@ final class BenchCompareCommand implements Command {
     Jmh candidate = BenchFlags.jmh(BenchBuild.ofThisTree(home, terminal::note), arguments);
     List<String> names = common(base, candidate, arguments.get(BenchFlags.FILTER), terminal);
     Path folder = BenchFlags.newFolder("against");
-    List<String> options = arguments.get(BenchFlags.QUICK) ? Jmh.quick() : List.of("-f", "1");
+    List<String> options = BenchFlags.effort(arguments).oneFork();
     new Interleaved(base, candidate, arguments.get(ROUNDS), options).run(names, folder, terminal::note);
     terminal.note("results: " + folder);
     return List.of(folder.resolve("base.json"), folder.resolve("new.json"));

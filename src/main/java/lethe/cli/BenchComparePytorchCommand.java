@@ -19,7 +19,8 @@ final class BenchComparePytorchCommand implements Command {
   @Override
   public Syntax syntax() {
     return new Syntax()
-        .flags("Run", PYTHON, ROUNDS, BenchFlags.FILTER, BenchFlags.QUICK, BenchFlags.THREADS, BenchFlags.SD14)
+        .flags("Run", PYTHON, ROUNDS, BenchFlags.FILTER, BenchFlags.QUICK, BenchFlags.CALLS, BenchFlags.THREADS,
+            BenchFlags.SD14, BenchFlags.MODEL)
         .flags("Output", ComparisonOutput.JSON, ComparisonOutput.MARKDOWN)
         .example("./lethe bench compare-pytorch --python venv/bin/python --filter UNet");
   }
@@ -32,11 +33,11 @@ final class BenchComparePytorchCommand implements Command {
     terminal.note("PyTorch: " + pytorch.versions());
     Jmh lethe = BenchFlags.jmh(BenchBuild.ofThisTree(home, terminal::note), arguments);
     terminal.note("Lethe: threads: %d, precision: float32".formatted(lethe.threads()));
-    if (lethe.sd14() == null) {
+    if (!lethe.models().contains(Jmh.SD14)) {
       terminal.note(Jmh.SKIPPED);
     }
     Path folder = BenchFlags.newFolder("beside-pytorch");
-    new BesidePyTorch(pytorch, lethe, arguments.get(ROUNDS), arguments.get(BenchFlags.QUICK))
+    new BesidePyTorch(pytorch, lethe, arguments.get(ROUNDS), BenchFlags.effort(arguments))
         .run(arguments.get(BenchFlags.FILTER), folder, terminal::note);
     terminal.note("results: " + folder);
     Comparison comparison = new Gate(Gate.DEFAULT_SMALLEST_EFFECT, Gate.DEFAULT_ALPHA)

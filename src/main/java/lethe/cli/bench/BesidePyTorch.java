@@ -20,7 +20,7 @@ import lethe.gate.ResultWriter;
 import lethe.gate.Surroundings;
 
 /** PyTorch and Lethe in turn: in each round the Python process and JMH's forks, who is first alternating. */
-public record BesidePyTorch(PyTorch pytorch, Jmh lethe, int rounds, boolean quick) {
+public record BesidePyTorch(PyTorch pytorch, Jmh lethe, int rounds, Effort effort) {
   /**
    * Runs what {@code filter} finds on the Python side, and the same on ours.
    *
@@ -41,7 +41,7 @@ public record BesidePyTorch(PyTorch pytorch, Jmh lethe, int rounds, boolean quic
         names = names == null ? names(filter, files) : names;
       }
       note.accept("round %d of %d: Lethe".formatted(round + 1, rounds));
-      lethe.run(names, quick ? Jmh.quick() : List.of("-f", "1"), file, line -> {});
+      lethe.run(names, effort.oneFork(), file, line -> {});
       if (!pytorchFirst) {
         runPyTorch(filter, files, round, note);
       }
@@ -58,25 +58,28 @@ public record BesidePyTorch(PyTorch pytorch, Jmh lethe, int rounds, boolean quic
   }
 
   private List<Path> filesOfPyTorch(Path pieces, int round) {
-    List<Path> files = new ArrayList<>(List.of(pieces.resolve("pytorch-tiny-" + round + ".json")));
-    if (lethe.sd14() != null) {
-      files.add(pieces.resolve("pytorch-sd-1.4-" + round + ".json"));
-    }
-    return files;
+    return lethe.models().stream().map(model -> pieces.resolve("pytorch-%s-%d.json".formatted(model, round))).toList();
   }
 
   private void runPyTorch(String filter, List<Path> files, int round, Consumer<String> note)
       throws IOException, InterruptedException {
     note.accept("round %d of %d: PyTorch%s"
         .formatted(round + 1, rounds, round == 0 ? ", after a comparison with the golden sets" : ""));
-    Path tiny = lethe.build().home().resolve("models/emoji-canvas");
-    String said = pytorch.run(tiny, "tiny", filter, quick, round == 0, files.get(0), line -> {});
-    if (lethe.sd14() != null) {
-      pytorch.run(lethe.sd14().toAbsolutePath(), "sd-1.4", filter, quick, false, files.get(1), line -> {});
+    String said = "";
+    for (int i = 0; i < files.size(); i++) {
+      String model = lethe.models().get(i);
+      boolean checked = round == 0 && i == 0;
+      said = pytorch.run(folder(model), model, filter, effort, checked, files.get(i), line -> {});
     }
     if (round == 0) {
       note.accept("PyTorch: " + said);
     }
+  }
+
+  private Path folder(String model) {
+    return model.equals(Jmh.SD14)
+        ? lethe.sd14().toAbsolutePath()
+        : lethe.build().home().resolve("models/emoji-canvas");
   }
 
   /** The benchmarks that PyTorch's side has, as JMH's regular expression. */

@@ -15,17 +15,21 @@ import lethe.error.UserException;
  * JMH with the benchmarks of a build, in JVMs of their own with the flags of {@code ./lethe}.
  *
  * @param threads of LibTorch and of the kernels
- * @param sd14 checkpoint of Stable Diffusion 1.4's shapes, or null to leave out the benchmarks that need one
+ * @param models values of the benchmarks' parameter {@code model}: {@link #TINY}, {@link #SD14}
+ * @param sd14 checkpoint of Stable Diffusion 1.4's shapes; null if {@code models} lacks it
  */
-public record Jmh(BenchBuild build, int threads, Path sd14) {
+public record Jmh(BenchBuild build, int threads, List<String> models, Path sd14) {
+  /** The bundled model. */
+  public static final String TINY = "tiny";
+
+  /** A checkpoint of Stable Diffusion 1.4's shapes. */
+  public static final String SD14 = "sd-1.4";
+
   static final String SD14_PROPERTY = "lethe.bench.sd14";
 
-  /** Says in one sentence what is left out without {@link #sd14}. */
+  /** Says in one sentence what is left out without such a checkpoint. */
   public static final String SKIPPED =
       "model=sd-1.4 is skipped: it needs --sd14 DIR, which lethe model random --like sd-1.4 --out DIR makes";
-
-  private static final List<String> QUICK =
-      List.of("-f", "1", "-wi", "2", "-w", "200ms", "-i", "3", "-r", "200ms");
 
   /** The names of benchmarks that {@code filter} finds, each with its parameters. */
   public Map<String, List<String>> list(String filter) throws IOException, InterruptedException {
@@ -48,11 +52,6 @@ public record Jmh(BenchBuild build, int threads, Path sd14) {
     return params;
   }
 
-  /** Options for one short fork: for a first look. */
-  public static List<String> quick() {
-    return QUICK;
-  }
-
   /**
    * Runs what {@code filter} finds, and writes JMH's JSON.
    *
@@ -64,20 +63,38 @@ public record Jmh(BenchBuild build, int threads, Path sd14) {
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("org.openjdk.jmh.Main", filter));
     words.addAll(options);
-    if (sd14 == null) {
-      words.addAll(List.of("-p", "model=tiny"));
-    }
+    words.addAll(List.of("-p", "model=" + String.join(",", models)));
     words.addAll(List.of("-foe", "true", "-rf", "json", "-rff", results.toString()));
-    List<String> problems = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
     int status = run(words, line -> {
+      lines.add(line);
       output.accept(line);
-      if (line.matches("[\\w.$]+(Exception|Error): .*")) {
-        problems.add(line);
-      }
     });
     if (status != 0 || !Files.exists(results) || Files.size(results) == 0) {
-      throw UserException.failed("a benchmark of %s failed: %s".formatted(
-          build.name(), problems.stream().findFirst().orElse("see JMH's messages above; without --quiet")));
+      throw UserException.failed("a benchmark of %s failed: %s".formatted(build.name(), problem(lines)));
+    }
+  }
+
+  private static String problem(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.matches("[\\w.$]+(Exception|Error): .*"))
+        .findFirst()
+        .orElse("see JMH's messages above; without --quiet");
+  }
+
+  /**
+   * Runs what {@code filter} finds once at its smallest shapes, all in one JVM, to see that it works.
+   *
+   * @throws UserException if a benchmark fails
+   */
+  public void smoke(String filter, Consumer<String> output) throws IOException, InterruptedException {
+    List<String> lines = new ArrayList<>();
+    int status = run(List.of("lethe.bench.SmokeRun", filter), line -> {
+      lines.add(line);
+      output.accept(line);
+    });
+    if (status != 0) {
+      throw UserException.failed("a benchmark of %s failed: %s".formatted(build.name(), problem(lines)));
     }
   }
 

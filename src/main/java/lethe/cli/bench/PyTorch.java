@@ -49,7 +49,7 @@ public record PyTorch(Path home, String python, int threads) {
   }
 
   /**
-   * Times what {@code filter} finds, with iterations as long and as many as JMH's, and writes JSON of JMH's form.
+   * Times what {@code filter} finds, with as many iterations as JMH, and as long, and writes JSON of JMH's form.
    *
    * @param model the checkpoint's folder
    * @param name the value of the benchmarks' parameter {@code model}
@@ -57,14 +57,12 @@ public record PyTorch(Path home, String python, int threads) {
    * @return the script's last line: threads and precision
    */
   public String run(
-      Path model, String name, String filter, boolean quick, boolean checked, Path results, Consumer<String> output)
+      Path model, String name, String filter, Effort effort, boolean checked, Path results, Consumer<String> output)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of(
         "--model", model.toString(), "--name", name, "--filter", filter, "--threads", String.valueOf(threads),
         "--out", results.toString()));
-    if (quick) {
-      options.addAll(List.of("--warmup", "2", "--iterations", "3", "--seconds", "0.2"));
-    }
+    options.addAll(effort.python());
     if (checked) {
       for (String set : List.of("sd1-tiny", "sd2-tiny")) {
         options.addAll(List.of("--golden", "src/test/resources/golden/" + set));
