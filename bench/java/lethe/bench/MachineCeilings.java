@@ -1,5 +1,6 @@
 package lethe.bench;
 
+import java.util.Arrays;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.tensor.Threads;
@@ -16,9 +17,22 @@ import org.bytedeco.pytorch.global.torch;
  * @param gbps GB/s of the triad, counted as STREAM does: two arrays read, one written
  */
 public record MachineCeilings(int threads, double gflopsF32, double gflopsBf16, double gbps) {
+  /** Ceilings that were measured before, as {@code GFLOP/s fp32,GFLOP/s bf16,GB/s}. */
+  private static final String PROPERTY = "lethe.bench.ceilings";
+
   private static final int MATRIX_SIDE = 2048;
   private static final long TRIAD_FLOATS = 32L << 20;
   private static final double PROBE_SECONDS = 0.5;
+
+  /** What was measured before and is given by {@value #PROPERTY}; without it, as {@link #measure}. */
+  public static MachineCeilings known() {
+    String given = System.getProperty(PROPERTY);
+    if (given == null) {
+      return measure();
+    }
+    double[] rates = Arrays.stream(given.split(",")).mapToDouble(Double::parseDouble).toArray();
+    return new MachineCeilings(Threads.get(), rates[0], rates[1], rates[2]);
+  }
 
   /** Runs the probes, which takes about two seconds. The best of several calls counts: it is what the machine can do. */
   public static MachineCeilings measure() {

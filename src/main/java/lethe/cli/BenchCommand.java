@@ -69,7 +69,7 @@ final class BenchCommand implements Command {
     Effort effort = BenchFlags.effort(arguments);
     List<String> options = new ArrayList<>(effort.jmh());
     if (!effort.equals(Effort.QUICK)) {
-      options.addAll(List.of("-prof", "lethe.bench.Roofline"));
+      options.addAll(Jmh.roofline(surroundings.facts()));
     }
     try {
       jmh.run(arguments.get(BenchFlags.FILTER), options, raw, terminal::note);
