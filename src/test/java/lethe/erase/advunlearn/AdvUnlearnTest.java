@@ -20,6 +20,7 @@ import lethe.erase.advunlearn.latents.UNetPredictor;
 import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
+import lethe.model.layer.Network;
 import lethe.model.unet.UNet;
 import lethe.report.profile.Profile;
 import lethe.report.profile.Recorder;
@@ -78,6 +79,43 @@ class AdvUnlearnTest {
       Map<String, Tensor> resumed = new LinkedHashMap<>();
       assertEquals(expected, run(settings, state, null, QUIET, resumed));
       whole.forEach((name, weight) -> assertTrue(weight.equal(resumed.get(name)), name));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"text_encoder_full", "xattn"})
+  void noFrozenWeightEverGetsAGradient(String method) {
+    AdvUnlearnSettings settings = TestSettings.tiny(new TrainMethod(method), RetainTrain.REG, 1e-4);
+    int[] attackSteps = {0};
+    try (Scope scope = new Scope();
+        StableDiffusion model = StableDiffusion.load(CHECKPOINT);
+        UNet frozen = UNet.load(CHECKPOINT);
+        LatentSource first = source(model, frozen, "van gogh");
+        LatentSource second = source(model, frozen, "church");
+        AdvUnlearn run = new AdvUnlearn(model, "tiny", List.of(first, second), settings, Provider.choose())) {
+      run.run(
+          null,
+          new RunListener() {
+            @Override
+            public boolean cancelled() { // asked before every attack step: then all weights are frozen
+              attackSteps[0]++;
+              assertFrozen(model.unet());
+              assertFrozen(model.textEncoder());
+              return false;
+            }
+          });
+      assertTrue(attackSteps[0] > settings.iterations(), "asked in attacks, too");
+      assertFrozen(model.unet());
+      assertFrozen(model.textEncoder());
+      assertFrozen(frozen);
+    }
+  }
+
+  private static void assertFrozen(Network network) {
+    try (Scope scope = new Scope()) {
+      network
+          .parameters()
+          .forEach((name, weight) -> assertTrue(!weight.requires_grad() && !weight.grad().defined(), name));
     }
   }
 
