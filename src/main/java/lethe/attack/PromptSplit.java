@@ -16,6 +16,7 @@ import lethe.text.ClipTokenizer;
  *     from it
  */
 public record PromptSplit(int length, int middle, boolean published) {
+  private static final int SHOWN = 60; // characters of a prompt
   private static final Pattern WORD = Pattern.compile("\\S+");
 
   /**
@@ -44,13 +45,22 @@ public record PromptSplit(int length, int middle, boolean published) {
    */
   public PromptSplit checked(String prompt, int k) {
     int room = length - 2 - middle;
+    if (room < 0) {
+      throw UserException.usage(
+          "the prompt \"%s\" takes %d positions, %d more than the text encoder has; shorten it"
+              .formatted(shown(prompt), middle + 2, -room));
+    }
     if (k > room) {
       throw UserException.usage(
           ("the prompt \"%s\" takes %d of the text encoder's %d positions, which leaves room for %d adversarial tokens,"
                   + " not %d; shorten it or lower --adv-prompt-num")
-              .formatted(prompt, middle + 2, length, Math.max(0, room), k));
+              .formatted(shown(prompt), middle + 2, length, room, k));
     }
     return this;
+  }
+
+  private static String shown(String prompt) {
+    return prompt.length() <= SHOWN ? prompt : prompt.substring(0, SHOWN) + "...";
   }
 
   /** The rows an adversarial embedding must have: {@code k}, or one for each of the middle's where it is added. */

@@ -112,7 +112,7 @@ final class EraseAdvUnlearnCommand implements Command {
         ModelFlags.applyThreads(arguments, model);
         AdvUnlearnSettings settings = AdvUnlearnFlags.settings(arguments, model);
         RetainSet retain = AdvUnlearnSources.retainSet(arguments, settings, model);
-        retain.warnings().forEach(terminal::note);
+        retain.warnings().forEach(terminal::warn);
         RunRecord record = new RunRecord(NAME, Version.get(), resolved(arguments, settings));
         Map<String, String> hashes = checkpoint.hashes();
         try (Originals originals = Originals.of(checkpoint, device, settings);

@@ -93,7 +93,8 @@ public final class AdvUnlearn implements AutoCloseable {
    *
    * @param stateFile where the run is saved at intervals, when it is cancelled, and before it fails; null for nowhere
    * @return all iterations, with those before a resumption
-   * @throws UserException if a loss stops being finite: says where, and leaves the last good weights
+   * @throws UserException if a loss or gradient stops being finite: says where, and leaves the weights as the last step
+   *     that was finite made them
    */
   public List<Iteration> run(Path stateFile, RunListener listener) {
     boolean goOn = true;
@@ -119,9 +120,10 @@ public final class AdvUnlearn implements AutoCloseable {
       return false;
     } catch (UserException e) {
       String saved = "";
-      if (stateFile != null) {
+      if (stateFile != null && index > 0) {
         save(stateFile);
-        saved = "; the last good state is in " + stateFile;
+        saved = "; %s is the state before: --resume it with --iterations %d to write its checkpoint"
+            .formatted(stateFile, index);
       }
       throw UserException.failed("iteration " + (index + 1) + ": " + e.getMessage() + saved, e);
     }
@@ -194,7 +196,8 @@ public final class AdvUnlearn implements AutoCloseable {
       throw new CancellationException();
     }
     if (result.stop() == PgdLoop.Stop.NOT_FINITE) {
-      throw UserException.failed("the attack's loss or gradient is not finite at its step " + steps);
+      throw UserException.failed(
+          "the attack's loss or gradient is not finite at its step " + steps + "; lower --attack-lr");
     }
     // Quirk: the published code trains on the prompt that its last loss was taken on, one step behind the embedding.
     Tensor worst = settings.strict() ? result.lastEvaluated() : result.adversarial();

@@ -3,6 +3,7 @@ package lethe.erase.advunlearn;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import lethe.attack.AttackSettings;
 import lethe.error.UserException;
@@ -63,7 +64,9 @@ public record AdvUnlearnSettings(
 
   public AdvUnlearnSettings {
     concepts = List.copyOf(concepts);
-    require(!concepts.isEmpty() && concepts.stream().noneMatch(String::isBlank), "concept", concepts, "words");
+    boolean distinct = Set.copyOf(concepts).size() == concepts.size();
+    boolean named = !concepts.isEmpty() && concepts.stream().noneMatch(String::isBlank);
+    require(named && distinct, "concept", concepts, "prompts that differ, none of them empty");
     require(retainBatch >= 1, "retain-batch", retainBatch, "at least 1");
     require(retainStep >= 1, "retain-step", retainStep, "at least 1");
     require(retainLossW >= 0, "retain-loss-w", retainLossW, "not negative");

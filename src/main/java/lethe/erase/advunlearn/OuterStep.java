@@ -14,8 +14,10 @@ import lethe.model.layer.AttentionPass;
 import lethe.model.layer.GradientPass;
 import lethe.profile.PhaseEvent;
 import lethe.tensor.Scope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -54,7 +56,7 @@ final class OuterStep implements AutoCloseable {
    *
    * @param context of the prompt to be erased, [1, T, D], differentiable where the text encoder is trained
    * @param retain null if the step is on the erasing loss alone
-   * @throws UserException if a loss is not finite; no parameter has changed then
+   * @throws UserException if a loss or a gradient is not finite; no parameter has changed then
    */
   Losses erase(Function<AttentionPass, Tensor> context, ErasingLatents erasing, RetainLatents retain) {
     double[] losses = {Double.NaN, Double.NaN};
@@ -85,7 +87,25 @@ final class OuterStep implements AutoCloseable {
 
   private void updateWeights() {
     try (PhaseEvent phase = PhaseEvent.of("optimizer")) {
+      requireFiniteGradients();
       adam.step();
+    }
+  }
+
+  /** A finite loss can have gradients that are not, and Adam would carry those into every weight. */
+  private void requireFiniteGradients() {
+    try (Scope scope = new Scope();
+        NoGradGuard noGrad = new NoGradGuard()) {
+      TensorVector norms = new TensorVector();
+      for (Tensor parameter : parts.parameters().values()) {
+        Tensor gradient = parameter.grad();
+        if (gradient.defined()) {
+          norms.push_back(gradient.norm());
+        }
+      }
+      if (!torch.stack(norms).isfinite().all().item_bool()) {
+        throw UserException.failed("a gradient is not finite; lower --lr or --retain-loss-w");
+      }
     }
   }
 
@@ -121,7 +141,7 @@ final class OuterStep implements AutoCloseable {
       }
       double value = loss.item_double();
       if (!Double.isFinite(value)) {
-        throw UserException.failed("the " + name + " loss is " + value);
+        throw UserException.failed("the " + name + " loss is " + value + "; lower --lr");
       }
       try (PhaseEvent phase = PhaseEvent.of("backward")) {
         pass.backward(loss.mul(new Scalar(weight)));
