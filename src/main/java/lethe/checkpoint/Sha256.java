@@ -9,12 +9,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of files of any size. */
-final class Sha256 {
+public final class Sha256 {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private Sha256() {}
 
-  static String of(Path file) {
+  /** In hexadecimal. */
+  public static String of(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       byte[] buffer = new byte[BUFFER_BYTES];

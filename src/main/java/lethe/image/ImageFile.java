@@ -24,19 +24,36 @@ public final class ImageFile {
    * @throws UserException if the file is missing, unreadable, truncated or not an image
    */
   public static Tensor read(Path file) {
+    BufferedImage image = open(file);
+    return Pixels.fromBytes(RgbPlanes.of(image), image.getHeight(), image.getWidth());
+  }
+
+  /**
+   * The levels 0..255 of {@code file} as planes R, G, B: [3, height, width]. Otherwise as {@link #read}.
+   *
+   * @throws UserException also if the image has another size
+   */
+  public static byte[] readPlanes(Path file, int height, int width) {
+    BufferedImage image = open(file);
+    if (image.getHeight() != height || image.getWidth() != width) {
+      throw UserException.failed("image %s is %d x %d pixels, expected %d x %d; scale it or take another"
+          .formatted(file, image.getWidth(), image.getHeight(), width, height));
+    }
+    return RgbPlanes.of(image);
+  }
+
+  private static BufferedImage open(Path file) {
     if (!Files.isRegularFile(file)) {
       throw UserException.failed("no image file %s; check the path".formatted(file));
     }
-    BufferedImage image;
     try {
-      image = decode(file);
+      return decode(file);
     } catch (IOException | RuntimeException e) {
       // Decoders answer broken files with unchecked exceptions, too.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage().replaceAll("\\R", " ");
       throw UserException.failed("cannot read image %s: %s; remove it or save it again as one of %s"
           .formatted(file, reason, ImageFormats.names()), e);
     }
-    return Pixels.fromBytes(RgbPlanes.of(image), image.getHeight(), image.getWidth());
   }
 
   private static BufferedImage decode(Path file) throws IOException {
