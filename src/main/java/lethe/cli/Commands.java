@@ -28,6 +28,8 @@ record Commands(List<Entry> entries) {
       new Entry(
           "attack cce", "bring an erased concept back by a learnt token", () -> new AttackCommand(AttackKind.CCE)),
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
+      new Entry("dataset emoji", "draw the training set of the bundled model from icon packages",
+          DatasetEmojiCommand::new),
       new Entry("model random", "write a checkpoint of a published model's sizes, with random weights",
           ModelRandomCommand::new),
       new Entry("bench", "run the benchmarks", BenchCommand::new),
