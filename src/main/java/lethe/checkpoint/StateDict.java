@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * so a weight that is missing, unknown, of the wrong shape or not finite is an error that names it. Close it once the
  * model is built; what was taken stays valid.
  */
-public final class StateDict implements AutoCloseable {
+public final class StateDict implements Weights, AutoCloseable {
   private static final int LISTED = 3;
 
   private final ComponentWeights weights;
@@ -46,6 +46,7 @@ public final class StateDict implements AutoCloseable {
     return weights.canonical().keySet();
   }
 
+  @Override
   public boolean contains(String name) {
     return names().contains(name);
   }
@@ -86,6 +87,7 @@ public final class StateDict implements AutoCloseable {
    * @throws UserException if the weight is missing, has another shape, is not of a floating point type, or has an
    *     element that is not finite
    */
+  @Override
   public Tensor take(String name, long... shape) {
     ComponentWeights.Placed placed = placed(name);
     ComponentWeights.StoredTensor stored = placed.stored();
@@ -113,6 +115,7 @@ public final class StateDict implements AutoCloseable {
    *
    * @throws UserException if there are weights that nobody took; names the first few
    */
+  @Override
   public void requireAllTaken() {
     List<String> left = names().stream().filter(name -> !taken.contains(name)).toList();
     if (!left.isEmpty()) {

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.checkpoint.StateDict;
+import lethe.checkpoint.Weights;
 import lethe.profile.ModelLoadEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
@@ -37,11 +38,24 @@ public abstract class Network implements AutoCloseable {
    */
   protected static <N extends Network> N load(
       Checkpoint checkpoint, Component component, DType dtype, Device device, Function<WeightReader, N> constructor) {
+    try (StateDict weights = checkpoint.weights(component, dtype)) {
+      return load(weights, component.folder(), dtype, device, constructor);
+    }
+  }
+
+  /**
+   * Builds a network on {@code device} from all of {@code weights}.
+   *
+   * @param name of the network, in profiles
+   * @param dtype of the weights
+   * @throws lethe.error.UserException if one is missing, left over or does not fit
+   */
+  protected static <N extends Network> N load(
+      Weights weights, String name, DType dtype, Device device, Function<WeightReader, N> constructor) {
     ModelLoadEvent event = new ModelLoadEvent();
     event.begin();
-    try (Scope scope = new Scope();
-        StateDict weights = checkpoint.weights(component, dtype)) {
-      WeightReader reader = WeightReader.of(weights, device);
+    try (Scope scope = new Scope()) {
+      WeightReader reader = WeightReader.of(weights, name, device);
       N network = constructor.apply(reader);
       Map<String, Tensor> parameters = reader.finish();
       parameters.values().forEach(Scope::own);
@@ -49,7 +63,7 @@ public abstract class Network implements AutoCloseable {
       ((Network) network).device = device;
       event.end();
       if (event.shouldCommit()) {
-        event.component = component.folder();
+        event.component = name;
         event.parameters = network.parameterCount();
         event.bytes = dtype.bytes() * event.parameters;
         event.device = device.toString();

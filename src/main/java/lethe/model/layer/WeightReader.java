@@ -5,15 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import lethe.checkpoint.Component;
 import lethe.checkpoint.StateDict;
+import lethe.checkpoint.Weights;
 import lethe.tensor.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Hands the weights of a {@link StateDict} to the layers of a network, by their diffusers names, and keeps the list of
+ * Hands {@link Weights} to the layers of a network, by their diffusers names, and keeps the list of
  * what was handed out: those are the network's named parameters.
  */
 public final class WeightReader {
-  private final StateDict weights;
+  private final Weights weights;
   private final Map<String, Tensor> parameters;
   private final Map<String, long[]> shapes;
   private final Device device;
@@ -21,7 +22,7 @@ public final class WeightReader {
   private final String prefix;
 
   private WeightReader(
-      StateDict weights,
+      Weights weights,
       Map<String, Tensor> parameters,
       Map<String, long[]> shapes,
       Device device,
@@ -37,14 +38,20 @@ public final class WeightReader {
 
   /** @param device where the weights are to lie */
   public static WeightReader of(StateDict weights, Device device) {
-    String root = weights.component().folder() + ".";
-    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, root, "");
+    return of(weights, weights.component().folder(), device);
+  }
+
+  /**
+   * @param network its name, with which the names of its modules begin
+   * @param device where the weights are to lie
+   */
+  public static WeightReader of(Weights weights, String network, Device device) {
+    return new WeightReader(weights, new LinkedHashMap<>(), new LinkedHashMap<>(), device, network + ".", "");
   }
 
   /** A reader without weights, which hands out null: a network built from it only tells its {@link #shapes}. */
   public static WeightReader dry(Component component) {
-    return new WeightReader(
-        null, new LinkedHashMap<>(), new LinkedHashMap<>(), Device.META, component.folder() + ".", "");
+    return of(null, component.folder(), Device.META);
   }
 
   /** A reader for the child module {@code name}. */

@@ -1,0 +1,47 @@
+package lethe.model.layer;
+
+import lethe.checkpoint.Weights;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Weights of a network that is yet to be trained: matrices and kernels normal with variance 1 / fan-in, gains of
+ * normalisations 1, biases 0. A weight depends on the seed and its name only.
+ */
+public final class InitialWeights implements Weights {
+  private final long seed;
+
+  public InitialWeights(long seed) {
+    this.seed = seed;
+  }
+
+  @Override
+  public Tensor take(String name, long... shape) {
+    if (shape.length == 1) {
+      return name.endsWith(".weight") ? torch.ones(shape) : torch.zeros(shape);
+    }
+    long fanIn = 1;
+    for (int i = 1; i < shape.length; i++) {
+      fanIn *= shape[i];
+    }
+    try (Scope scope = new Scope()) {
+      Generator generator = torch.make_generator_cpu(seed ^ ((long) name.hashCode() << Integer.SIZE));
+      return scope.keep(
+          torch.randn(shape, new GeneratorOptional(generator)).mul_(new Scalar(1 / Math.sqrt(fanIn))));
+    }
+  }
+
+  @Override
+  public boolean contains(String name) {
+    return true;
+  }
+
+  @Override
+  public void requireAllTaken() {
+    // There are as many as are asked for.
+  }
+}
