@@ -6,6 +6,7 @@ import lethe.checkpoint.Checkpoint;
 import lethe.model.StableDiffusion;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import lethe.tensor.Threads;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -18,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * may be random: the system property {@value #SD14} names its folder.
  */
 final class BenchedModel implements AutoCloseable {
+  private static final String TINY = "tiny";
   static final String SD14 = "lethe.bench.sd14";
 
   static final String PROMPT = "a photograph of an astronaut riding a horse on the moon, highly detailed";
@@ -30,11 +32,15 @@ final class BenchedModel implements AutoCloseable {
 
   static BenchedModel load(String name) {
     torch.manual_seed(1);
-    return new BenchedModel(StableDiffusion.load(open(name)));
+    StableDiffusion model = StableDiffusion.load(open(name));
+    if (!name.equals(TINY)) {
+      Threads.shareWithBlas();
+    }
+    return new BenchedModel(model);
   }
 
   static Checkpoint open(String name) {
-    if (name.equals("tiny")) {
+    if (name.equals(TINY)) {
       return Checkpoint.open(Path.of("models/emoji-canvas"));
     }
     String folder = System.getProperty(SD14);

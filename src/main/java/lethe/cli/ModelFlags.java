@@ -23,6 +23,9 @@ final class ModelFlags {
   /** Below this many UNet parameters, handing work to a second thread takes longer than doing it. */
   private static final long SMALL_UNET = 50_000_000;
 
+  /** Set by the launcher, unless the user has chosen OPENBLAS_NUM_THREADS. */
+  private static final boolean BLAS_THREADS_ARE_OURS = Boolean.getBoolean("lethe.blas.threads");
+
   private ModelFlags() {}
 
   static void applyThreads(Arguments arguments, StableDiffusion model) {
@@ -30,6 +33,9 @@ final class ModelFlags {
       Threads.set(arguments.get(THREADS));
     } else if (model.unet().parameterCount() < SMALL_UNET) {
       Threads.set(1);
+    }
+    if (BLAS_THREADS_ARE_OURS && model.unet().parameterCount() >= SMALL_UNET) {
+      Threads.shareWithBlas();
     }
   }
 
