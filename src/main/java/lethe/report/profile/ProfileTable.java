@@ -29,9 +29,9 @@ public final class ProfileTable {
   /** Three tables and the peak memory, as lines. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    table(lines, "phase", profile.phases(), false);
-    table(lines, "module", profile.modules(), false);
-    table(lines, "kernel", profile.kernels(), true);
+    table(lines, "phase", profile.phases());
+    table(lines, "module", profile.modules());
+    table(lines, "kernel", profile.kernels());
     lines.add(
         String.format(
             Locale.ROOT,
@@ -42,7 +42,7 @@ public final class ProfileTable {
     return lines;
   }
 
-  private void table(List<String> lines, String title, Collection<Row> rows, boolean showBandwidth) {
+  private void table(List<String> lines, String title, Collection<Row> rows) {
     if (rows.isEmpty()) {
       return;
     }
@@ -50,17 +50,17 @@ public final class ProfileTable {
     int width = Math.max(title.length(), shown.stream().mapToInt(row -> row.name.length()).max().orElse(0));
     lines.add(
         String.format(
-            "%-" + width + "s %8s %11s %7s %11s %9s%s%s",
+            "%-" + width + "s %8s %11s %7s %11s %9s %8s%s",
             title,
             "calls",
             "ms",
             "share",
             "GFLOP",
             "GFLOP/s",
-            showBandwidth ? String.format(" %8s", "GB/s") : "",
+            "GB/s",
             hasCeiling() ? String.format(" %9s", "of peak") : ""));
     for (Row row : shown) {
-      lines.add(line(row, width, showBandwidth));
+      lines.add(line(row, width));
     }
     if (rows.size() > shown.size()) {
       lines.add("... and " + (rows.size() - shown.size()) + " more");
@@ -68,22 +68,20 @@ public final class ProfileTable {
     lines.add("");
   }
 
-  private String line(Row row, int width, boolean showBandwidth) {
+  private String line(Row row, int width) {
     boolean works = row.work.flops() > 0;
     StringBuilder line = new StringBuilder();
     line.append(
         String.format(
             Locale.ROOT,
-            "%-" + width + "s %8d %11.3f %6.1f%% %11s %9s",
+            "%-" + width + "s %8d %11.3f %6.1f%% %11s %9s %8s",
             row.name,
             row.calls,
             row.nanos / 1e6,
             100.0 * row.nanos / Math.max(1, profile.nanos()),
             works ? String.format(Locale.ROOT, "%.4g", row.work.flops() / 1e9) : "-",
-            works ? String.format(Locale.ROOT, "%.1f", row.gigaflopsPerSecond()) : "-"));
-    if (showBandwidth) {
-      line.append(String.format(Locale.ROOT, " %8.1f", row.gigabytesPerSecond()));
-    }
+            works ? String.format(Locale.ROOT, "%.1f", row.gigaflopsPerSecond()) : "-",
+            works ? String.format(Locale.ROOT, "%.1f", row.gigabytesPerSecond()) : "-"));
     if (hasCeiling()) {
       line.append(String.format(Locale.ROOT, " %8.1f%%", 100 * fraction(row)));
     }

@@ -85,6 +85,7 @@ public final class TraceFile {
 
   private static void counter(JsonGenerator json, Profile.Memory memory, long origin) throws IOException {
     begin(json, "memory", "C");
+    json.writeStringField("cat", "process");
     json.writeNumberField("ts", (memory.atNanos() - origin) / 1e3);
     json.writeObjectFieldStart("args");
     json.writeNumberField("resident MB", memory.resident() / 1e6);

@@ -116,6 +116,15 @@ class ProfileTest {
   }
 
   @Test
+  void modulesAndPhasesHaveTheirRatesToo() {
+    twoSteps();
+    List<String> lines = new ProfileTable(profile(), new ProfileTable.Ceilings(0, 0)).lines();
+    assertEquals(3, lines.stream().filter(line -> line.endsWith("GFLOP/s     GB/s")).count(), lines.toString());
+    String forward = lines.stream().filter(line -> line.startsWith("forward")).findFirst().orElseThrow();
+    assertTrue(forward.endsWith("5.0     20.0"), forward); // 3000 operations and 12,000 bytes in 600 ns
+  }
+
+  @Test
   void anEmptyProfileHasNoTables() {
     ProfileTable table = new ProfileTable(new Profile(List.of(), List.of()), new ProfileTable.Ceilings(0, 0));
     assertEquals(1, table.lines().size());
