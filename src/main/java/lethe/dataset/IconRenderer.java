@@ -12,10 +12,19 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import lethe.error.UserException;
 
 /** Draws icons. */
 final class IconRenderer {
+  /** JSVG logs a stack trace for what is not SVG, and answers null besides. */
+  private static final Logger JSVG = Logger.getLogger("com.github.weisj.jsvg");
+
+  static {
+    JSVG.setLevel(Level.OFF);
+  }
+
   private IconRenderer() {}
 
   /**

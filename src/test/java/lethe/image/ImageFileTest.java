@@ -114,6 +114,21 @@ class ImageFileTest {
     }
   }
 
+  @Test
+  void planesHaveTheSizeThatWasAskedFor() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(2, 1, 0x102030);
+    Path file = folder.resolve("small.png");
+    ImageIO.write(image, "png", file.toFile());
+    byte[] planes = ImageFile.readPlanes(file, 2, 3);
+    assertEquals(18, planes.length);
+    assertEquals(0x10, planes[5]);
+    assertEquals(0x20, planes[11]);
+    assertEquals(0x30, planes[17]);
+    String message = assertThrows(UserException.class, () -> ImageFile.readPlanes(file, 3, 2)).getMessage();
+    assertTrue(message.endsWith("is 3 x 2 pixels, expected 2 x 3; scale it or take another"), message);
+  }
+
   private static void assertRefused(Path file, String expected) {
     UserException e = assertThrows(UserException.class, () -> ImageFile.read(file), file.toString());
     assertEquals(UserException.FAILED, e.exitCode());
