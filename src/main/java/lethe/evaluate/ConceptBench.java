@@ -1,0 +1,58 @@
+package lethe.evaluate;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import lethe.error.UserException;
+import lethe.json.JsonObject;
+
+/**
+ * Lists of concepts to forget, with prompts, pictures and neighbours: {@code models/conceptbench.json}. A benchmark of
+ * Lethe's own, not a published one.
+ */
+public record ConceptBench(List<BenchList> lists) {
+  private static final int VERSION = 1;
+  private static final String MEND = "correct the file";
+
+  /**
+   * Reads and checks a file of lists: every neighbour must be in its concept's list, every picture on disk. Paths of
+   * pictures start from the file's folder.
+   *
+   * @throws UserException if the file is missing, or anything in it is unknown, lacking or contradictory
+   */
+  public static ConceptBench read(Path file) {
+    JsonObject json = JsonObject.read(file, MEND).only("name", "version", "about", "lists");
+    if (!json.text("name").equals("ConceptBench")) {
+      throw json.wrong("name", "is not ConceptBench");
+    }
+    if (json.integer("version") != VERSION) {
+      throw json.wrong("version", "is not " + VERSION);
+    }
+    json.text("about");
+    Path folder = file.toAbsolutePath().getParent();
+    List<BenchList> lists = new ArrayList<>();
+    Set<String> names = new TreeSet<>();
+    for (JsonObject list : json.objects("lists")) {
+      lists.add(new BenchListReader(list, folder).read());
+      if (!names.add(list.text("name"))) {
+        throw list.wrong("name", "'%s' comes twice".formatted(list.text("name")));
+      }
+    }
+    return new ConceptBench(List.copyOf(lists));
+  }
+
+  /**
+   * The list of this name.
+   *
+   * @throws UserException if there is none
+   */
+  public BenchList list(String name) {
+    return lists.stream()
+        .filter(list -> list.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> UserException.failed("ConceptBench has no list '%s'; it has %s"
+            .formatted(name, String.join(", ", lists.stream().map(BenchList::name).toList()))));
+  }
+}
