@@ -10,7 +10,7 @@ final class Attribution {
     StringBuilder text = new StringBuilder("""
         # Artwork
 
-        These pictures are drawn from the artwork below, scaled to a few pixels on white; but for each style's first, they
+        These pictures are the artwork below, drawn small on white. All but those numbered 00 and those under reference/
         are also moved, scaled and turned a little. The artwork stays under its own licence.
 
         | style | artwork | licence | source | npm package |
