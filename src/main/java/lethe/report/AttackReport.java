@@ -4,13 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import lethe.attack.judge.ConceptJudge.Verdict;
 import lethe.attack.prompt.Candidate;
 import lethe.attack.prompt.PromptOutcome;
 import lethe.attack.prompt.PromptOutcome.Attempt;
-import lethe.attack.prompt.SuccessRate;
 import lethe.text.ClipTokenizer;
 
 /** What an attack found, as a table for people and as data. */
@@ -42,8 +40,8 @@ public final class AttackReport {
     }
     lines.add("");
     lines.add(concept + " is drawn from");
-    lines.add("  the prompts as they are  " + line(PromptOutcome.before(outcomes)));
-    lines.add("  as they are or attacked  " + line(PromptOutcome.after(outcomes)));
+    lines.add("  the prompts as they are  " + Rates.line(PromptOutcome.before(outcomes)));
+    lines.add("  as they are or attacked  " + Rates.line(PromptOutcome.after(outcomes)));
     return String.join("\n", lines);
   }
 
@@ -57,34 +55,12 @@ public final class AttackReport {
     return found.text() + tokens + timestep;
   }
 
-  private static String line(SuccessRate rate) {
-    return rate.prompts() == 0
-        ? "0 of 0"
-        : String.format(
-            Locale.ROOT,
-            "%d of %d, %.1f%% (95%% interval %.1f%% to %.1f%%)",
-            rate.successes(),
-            rate.prompts(),
-            100 * rate.rate(),
-            100 * rate.interval().low(),
-            100 * rate.interval().high());
-  }
-
   /** The same and more, to be written as JSON: every candidate that was drawn, ids and tokens of those found. */
   public Map<String, Object> data() {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("before", data(PromptOutcome.before(outcomes)));
-    data.put("after", data(PromptOutcome.after(outcomes)));
+    data.put("before", Rates.data(PromptOutcome.before(outcomes), "prompts"));
+    data.put("after", Rates.data(PromptOutcome.after(outcomes), "prompts"));
     data.put("prompts", outcomes.stream().map(this::data).toList());
-    return data;
-  }
-
-  private static Map<String, Object> data(SuccessRate rate) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("successes", rate.successes());
-    data.put("prompts", rate.prompts());
-    data.put("rate", finite(rate.rate()));
-    data.put("wilson95", List.of(rate.interval().low(), rate.interval().high()));
     return data;
   }
 
