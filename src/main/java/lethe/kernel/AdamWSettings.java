@@ -28,6 +28,10 @@ public record AdamWSettings(
     require(maxGradNorm > 0, "maximal gradient norm", maxGradNorm);
   }
 
+  public AdamWSettings withLearningRate(double rate) {
+    return new AdamWSettings(rate, beta1, beta2, epsilon, weightDecay, maxGradNorm);
+  }
+
   /** Whether gradients are clipped at all. */
   public boolean clips() {
     return Double.isFinite(maxGradNorm);

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The parameters, moments and step count of AdamW; what a step computes is left to the provider's class. */
 abstract class AdamWState implements Optimizer {
-  final AdamWSettings settings;
+  AdamWSettings settings;
   final List<Tensor> parameters;
   final List<Tensor> masters = new ArrayList<>();
   final List<Tensor> expAvg = new ArrayList<>();
@@ -85,6 +85,11 @@ abstract class AdamWState implements Optimizer {
       event.shapes = updated.size() + " tensors";
       event.commit();
     }
+  }
+
+  @Override
+  public final void setLearningRate(double rate) {
+    settings = settings.withLearningRate(rate);
   }
 
   @Override

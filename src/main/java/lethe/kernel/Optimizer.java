@@ -40,6 +40,9 @@ public interface Optimizer extends AutoCloseable {
    */
   double step();
 
+  /** The rate of the steps from now on: schedules set it before each. */
+  void setLearningRate(double rate);
+
   /** Drops the parameters' gradients. */
   void zeroGradients();
 
