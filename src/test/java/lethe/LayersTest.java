@@ -26,7 +26,7 @@ class LayersTest {
   private static final List<List<String>> LAYERS = List.of(
       List.of("cli"),
       List.of("report", "gate"),
-      List.of("evaluate", "erase"),
+      List.of("evaluate", "erase", "train"),
       List.of("attack"),
       List.of("model", "dataset"),
       List.of("image", "checkpoint", "text", "autograd", "json"),
@@ -37,7 +37,7 @@ class LayersTest {
 
   private static final String[] MAY_TOUCH_LIBTORCH = {
     "lethe.tensor..", "lethe.kernel..", "lethe.autograd..", "lethe.checkpoint..", "lethe.image..", "lethe.model..",
-    "lethe.attack..", "lethe.erase..", "lethe.evaluate..", "lethe.report.."
+    "lethe.attack..", "lethe.erase..", "lethe.evaluate..", "lethe.train..", "lethe.report.."
   };
 
   private static final JavaClasses LETHE =

@@ -136,7 +136,7 @@ public final class ConceptClassifier extends Network {
   }
 
   /**
-   * Writes {@code config.json} and {@code model.safetensors} in fp16 to a new folder, which appears whole or not at all.
+   * Writes {@code config.json} and, in fp16, {@code model.safetensors} to a new folder. It appears whole or not at all.
    *
    * @throws UserException if {@code folder} exists or cannot be written
    */
