@@ -28,6 +28,7 @@ record Commands(List<Entry> entries) {
       new Entry(
           "attack cce", "bring an erased concept back by a learnt token", () -> new AttackCommand(AttackKind.CCE)),
       new Entry("train classifier", "train the judge of what pictures show", TrainClassifierCommand::new),
+      new Entry("evaluate", "measure how well a model draws what it is asked for", EvaluateCommand::new),
       new Entry("generate", "draw images from prompts", GenerateCommand::new),
       new Entry("dataset emoji", "draw the training set of the bundled model from icon packages",
           DatasetEmojiCommand::new),

@@ -1,0 +1,70 @@
+package lethe.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+import lethe.model.SamplingSettings;
+import lethe.model.StableDiffusion;
+import lethe.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Draws what is asked for and has it judged.
+ *
+ * @param scheduler its name, or null for the checkpoint's own
+ * @param steps of the sampler
+ * @param guidanceScale of classifier-free guidance
+ * @param batchSize how many pictures are drawn together
+ */
+public record Evaluation(String scheduler, int steps, double guidanceScale, int batchSize) {
+  /** What the bundled models are measured with. */
+  public static final Evaluation DEFAULTS = new Evaluation("ddim", 25, 4, 10);
+
+  /** Told about the pictures as they come. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * @param pictures what was drawn together, in the order of the requests
+     * @param images the same, [B, 3, H, W], about [-1, 1]; owned by the current scope
+     * @return whether to go on
+     */
+    boolean drawn(List<JudgedPicture> pictures, Tensor images);
+  }
+
+  /**
+   * @param requests what {@code model} is to draw; a picture does not depend on what is drawn beside it, but for the
+   *     rounding of sums
+   * @return one judged picture per request, in their order; fewer if the listener ended it
+   */
+  public List<JudgedPicture> run(
+      StableDiffusion model, ClassifierJudge judge, List<PictureRequest> requests, Listener listener) {
+    List<JudgedPicture> judged = new ArrayList<>();
+    boolean goOn = true;
+    for (int start = 0; goOn && start < requests.size(); start += batchSize) {
+      List<PictureRequest> batch = requests.subList(start, Math.min(requests.size(), start + batchSize));
+      try (Scope scope = new Scope()) {
+        Tensor images = draw(model, batch);
+        List<Judgement> judgements = judge.judgeAll(images);
+        List<JudgedPicture> pictures = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+          pictures.add(new JudgedPicture(batch.get(i), judgements.get(i)));
+        }
+        judged.addAll(pictures);
+        goOn = listener.drawn(pictures, images);
+      }
+    }
+    return judged;
+  }
+
+  private Tensor draw(StableDiffusion model, List<PictureRequest> requests) {
+    try (Scope scope = new Scope()) {
+      int side = model.nativeResolution();
+      TensorVector starts = new TensorVector();
+      requests.forEach(request -> starts.push_back(model.startLatents(request.seed(), side, side)));
+      Tensor contexts = model.encodePrompts(requests.stream().map(PictureRequest::prompt).toList());
+      SamplingSettings settings = new SamplingSettings("", "", scheduler, steps, guidanceScale);
+      return scope.keep(model.decode(model.sample(torch.cat(starts, 0), contexts, settings, step -> {})));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package lethe.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A picture to be drawn and judged.
+ *
+ * @param prompt from which it is drawn
+ * @param seed of its start latents
+ * @param concept that it should show, in the judge's words, or null if none is asked for
+ * @param style in which it should be, in the judge's words, or null if none is asked for
+ */
+public record PictureRequest(String prompt, long seed, String concept, String style) {
+  /** In templates, the concept with its article. */
+  public static final String CONCEPT = "{a concept}";
+
+  /** In templates, the style. */
+  public static final String STYLE = "{style}";
+
+  /** What the bundled models are trained on. */
+  public static final String TEMPLATE = "a picture of " + CONCEPT + " in " + STYLE + " style";
+
+  /**
+   * Every concept in every style, {@code count} times each. The pictures of a concept have seeds of their own, from
+   * {@code seed} on; the next concept has the same ones.
+   *
+   * @param template a prompt with places for the concept, with its article, and the style
+   * @param concepts some of the judge's
+   * @param styles some of the judge's
+   */
+  public static List<PictureRequest> grid(
+      ClassifierJudge judge, String template, List<String> concepts, List<String> styles, int count, long seed) {
+    List<PictureRequest> requests = new ArrayList<>();
+    for (String concept : concepts) {
+      long next = seed;
+      for (String style : styles) {
+        String prompt = template.replace(CONCEPT, judge.phrase(concept)).replace(STYLE, style);
+        for (int i = 0; i < count; i++) {
+          requests.add(new PictureRequest(prompt, next++, concept, style));
+        }
+      }
+    }
+    return requests;
+  }
+}

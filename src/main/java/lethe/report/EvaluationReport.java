@@ -1,0 +1,110 @@
+package lethe.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lethe.attack.prompt.SuccessRate;
+import lethe.evaluate.Accuracy;
+import lethe.evaluate.JudgedPicture;
+
+/** How well a model draws what it is asked for, as tables for people and as data. */
+public final class EvaluationReport {
+  private final Accuracy accuracy;
+
+  public EvaluationReport(Accuracy accuracy) {
+    this.accuracy = accuracy;
+  }
+
+  /** Both accuracies over all pictures. */
+  public String summary() {
+    return "concept  " + Rates.line(accuracy.concept()) + "\nstyle    " + Rates.line(accuracy.style());
+  }
+
+  /** A line for each concept, with what was seen in its place, and one for each style. */
+  public String table() {
+    List<String> lines = new ArrayList<>();
+    accuracy
+        .byConcept()
+        .forEach((concept, rate) -> lines.add(line(concept, rate) + mistaken(accuracy.mistakenFor(concept))));
+    lines.add("");
+    accuracy.byStyle().forEach((style, rate) -> lines.add(line(style, rate)));
+    return String.join("\n", lines);
+  }
+
+  /**
+   * A line for each concept with its rates in the pictures of two models, the erased ones first, and one for all that
+   * should be retained.
+   *
+   * @param before the same requests drawn by the model before erasing
+   * @param erased concepts
+   */
+  public String comparison(Accuracy before, List<String> erased) {
+    List<String> lines = new ArrayList<>();
+    lines.add("%-22s %-12s %s".formatted("", "before", "after"));
+    Map<String, SuccessRate> was = before.byConcept();
+    Map<String, SuccessRate> is = accuracy.byConcept();
+    erased.forEach(concept -> lines.add(line(concept + " (erased)", was.get(concept), is.get(concept))));
+    is.keySet().stream()
+        .filter(concept -> !erased.contains(concept))
+        .forEach(concept -> lines.add(line(concept, was.get(concept), is.get(concept))));
+    lines.add("");
+    lines.add("erased    before  " + Rates.line(before.where(erased::contains).concept()));
+    lines.add("          after   " + Rates.line(accuracy.where(erased::contains).concept()));
+    lines.add("retained  before  " + Rates.line(before.where(concept -> !erased.contains(concept)).concept()));
+    lines.add("          after   " + Rates.line(accuracy.where(concept -> !erased.contains(concept)).concept()));
+    return String.join("\n", lines);
+  }
+
+  private static String line(String head, SuccessRate rate) {
+    return "%-22s %s".formatted(head, Rates.line(rate));
+  }
+
+  private static String line(String head, SuccessRate before, SuccessRate after) {
+    return "%-22s %-12s %s".formatted(head, count(before), count(after));
+  }
+
+  private static String count(SuccessRate rate) {
+    return rate.successes() + " of " + rate.prompts();
+  }
+
+  private static String mistaken(Map<String, Integer> seen) {
+    return seen.isEmpty()
+        ? ""
+        : seen.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining(", ", "  seen instead: ", ""));
+  }
+
+  /** The same and more, to be written as JSON: every picture with its prompt, seed and judgement. */
+  public Map<String, Object> data() {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("concept", Rates.data(accuracy.concept(), "pictures"));
+    data.put("style", Rates.data(accuracy.style(), "pictures"));
+    data.put("by_concept", data(accuracy.byConcept()));
+    data.put("by_style", data(accuracy.byStyle()));
+    data.put("pictures", accuracy.pictures().stream().map(EvaluationReport::data).toList());
+    return data;
+  }
+
+  private static Map<String, Object> data(Map<String, SuccessRate> rates) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    rates.forEach((name, rate) -> data.put(name, Rates.data(rate, "pictures")));
+    return data;
+  }
+
+  private static Map<String, Object> data(JudgedPicture picture) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("prompt", picture.request().prompt());
+    data.put("seed", picture.request().seed());
+    data.put("concept", picture.request().concept());
+    data.put("style", picture.request().style());
+    data.put("seen_concept", picture.judgement().concept());
+    data.put("concept_score", picture.judgement().conceptScore());
+    data.put("seen_style", picture.judgement().style());
+    data.put("style_score", picture.judgement().styleScore());
+    return data;
+  }
+}

@@ -1,0 +1,50 @@
+package lethe.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import lethe.attack.prompt.SuccessRate;
+import org.junit.jupiter.api.Test;
+
+class AccuracyTest {
+  private static final Accuracy ACCURACY =
+      new Accuracy(
+          List.of(
+              picture("church", "noto", "church", "noto"),
+              picture("church", "ink", "castle", "ink"),
+              picture("church", "noto", ClassifierJudge.NO_CONCEPT, "ink"),
+              picture("castle", "ink", "castle", "ink"),
+              picture(null, "noto", "castle", "noto"),
+              picture("castle", null, "castle", "noto")));
+
+  private static JudgedPicture picture(String concept, String style, String seenConcept, String seenStyle) {
+    return new JudgedPicture(
+        new PictureRequest("a prompt", 0, concept, style), new Judgement(seenConcept, 0.9, seenStyle, 0.8));
+  }
+
+  @Test
+  void countsWhatWasAskedFor() {
+    assertEquals(new SuccessRate(3, 5), ACCURACY.concept());
+    assertEquals(new SuccessRate(4, 5), ACCURACY.style());
+  }
+
+  @Test
+  void countsEachConceptAndStyle() {
+    assertEquals(
+        Map.of("church", new SuccessRate(1, 3), "castle", new SuccessRate(2, 2)), ACCURACY.byConcept());
+    assertEquals(Map.of("noto", new SuccessRate(2, 3), "ink", new SuccessRate(2, 2)), ACCURACY.byStyle());
+  }
+
+  @Test
+  void saysWhatWasSeenInstead() {
+    assertEquals(Map.of("castle", 1, ClassifierJudge.NO_CONCEPT, 1), ACCURACY.mistakenFor("church"));
+    assertEquals(Map.of(), ACCURACY.mistakenFor("castle"));
+  }
+
+  @Test
+  void partsAreCountedAlike() {
+    assertEquals(new SuccessRate(2, 2), ACCURACY.where("castle"::equals).concept());
+    assertEquals(new SuccessRate(1, 1), ACCURACY.where("castle"::equals).style());
+  }
+}
