@@ -1,10 +1,7 @@
 package lethe.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import lethe.attack.judge.ReferenceJudge;
 import lethe.attack.prompt.AttackPrompt;
 import lethe.attack.prompt.PromptFile;
 import lethe.checkpoint.AtomicOutput;
@@ -46,16 +43,16 @@ final class AttackCommand implements Command {
     arguments.find(AttackFlags.OUT).ifPresent(AtomicOutput::requireAbsent);
     Checkpoint checkpoint = ModelFlags.open(arguments);
     try (Scope scope = new Scope();
-        ReferenceJudge judge = ReferenceJudge.of(references(arguments, checkpoint));
+        AttackJudge judge = AttackJudge.of(arguments, checkpoint);
         Interrupt interrupt = Interrupt.install(terminal)) {
       String concept =
           arguments.find(AttackFlags.JUDGE_CONCEPT).orElse(arguments.get(AttackFlags.CONCEPT)).toLowerCase(Locale.ROOT);
-      requireKnown(judge, concept);
+      judge.requireKnown(concept);
       try (StableDiffusion model = StableDiffusion.load(checkpoint, device)) {
         ModelFlags.applyThreads(arguments, model);
         AttackSession session = new AttackSession(kind, arguments, terminal, interrupt, provider, prompts);
         RunRecord record = new RunRecord(kind.commandName(), Version.get(), arguments.resolved());
-        return session.run(model, judge, concept, record.put("model_sha256", checkpoint.hashes()));
+        return session.run(model, judge.judge(), concept, record.put("model_sha256", checkpoint.hashes()));
       }
     }
   }
@@ -73,23 +70,6 @@ final class AttackCommand implements Command {
     if (!original && !arguments.has(AttackFlags.IMAGES)) {
       throw UserException.usage(
           "no pictures of the concept; add --original CHECKPOINT, which draws them, or --images DIR");
-    }
-  }
-
-  private static Path references(Arguments arguments, Checkpoint checkpoint) {
-    Path own = checkpoint.path().resolve("reference");
-    if (!arguments.has(AttackFlags.REFERENCES) && !Files.isDirectory(own)) {
-      throw UserException.usage(
-          checkpoint.path() + " has no reference folder; name reference pictures for the judge by --references DIR");
-    }
-    return arguments.find(AttackFlags.REFERENCES).orElse(own);
-  }
-
-  private static void requireKnown(ReferenceJudge judge, String concept) {
-    if (!judge.concepts().contains(concept)) {
-      throw UserException.usage(
-          "the judge has no reference pictures of \"" + concept + "\"" + Nearest.hint(concept, judge.concepts())
-              + "; its name among the references can be given by --judge-concept");
     }
   }
 }

@@ -28,8 +28,11 @@ final class AttackFlags {
   static final Flag<Path> REFERENCES =
       Flag.path("references", "DIR", "reference pictures of the judge: a folder per concept, or files named by concept")
           .orElseShown("the checkpoint's reference folder");
+  static final Flag<Path> JUDGE =
+      Flag.path("judge", "DIR", "a classifier that 'lethe train classifier' made, to judge in the references' place")
+          .orElseShown("none");
   static final Flag<String> JUDGE_CONCEPT =
-      Flag.text("judge-concept", "NAME", "the concept's name among the references").orElseShown("--concept");
+      Flag.text("judge-concept", "NAME", "the concept's name among the judge's").orElseShown("--concept");
 
   static final Flag<Integer> K = Flag.integer("k", Range.between(1, 75), "adversarial tokens; published for nudity: 5")
       .orElse(TOKENS.k());
@@ -106,7 +109,7 @@ final class AttackFlags {
       syntax.flags("Model", ORIGINAL, IMAGES);
     }
     return syntax
-        .flags("Concept", CONCEPT, PROMPTS, REFERENCES, JUDGE_CONCEPT)
+        .flags("Concept", CONCEPT, PROMPTS, REFERENCES, JUDGE, JUDGE_CONCEPT)
         .flags("Attack", own)
         .flags("Drawing", SAMPLING_STEP_NUM, GUIDANCE, SCHEDULER, EVAL_SEED, NEGATIVE_PROMPT)
         .flags("Running", PROVIDER, ModelFlags.DEVICE, ModelFlags.THREADS, OUT, Syntax.JSON);
