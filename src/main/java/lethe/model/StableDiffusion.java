@@ -8,6 +8,8 @@ import lethe.checkpoint.Component;
 import lethe.error.UserException;
 import lethe.model.clip.ClipTextConfig;
 import lethe.model.clip.ClipTextEncoder;
+import lethe.model.layer.AttentionPass;
+import lethe.model.layer.PredictionPass;
 import lethe.model.scheduler.Scheduler;
 import lethe.model.scheduler.SchedulerConfig;
 import lethe.model.scheduler.Schedulers;
@@ -159,6 +161,15 @@ public final class StableDiffusion implements AutoCloseable {
     }
   }
 
+  /** As {@link #startLatents(long, int, int)}, a row for each seed: [B, C, height / f, width / f]. */
+  public Tensor startLatents(List<Long> seeds, int height, int width) {
+    try (Scope scope = new Scope()) {
+      TensorVector rows = new TensorVector();
+      seeds.forEach(seed -> rows.push_back(startLatents(seed, height, width)));
+      return scope.keep(torch.cat(rows, 0));
+    }
+  }
+
   /**
    * Denoises latents under classifier-free guidance (arXiv 2207.12598).
    *
@@ -176,9 +187,19 @@ public final class StableDiffusion implements AutoCloseable {
   /**
    * As {@link #sample(Tensor, SamplingSettings, IntConsumer)}, under a text context instead of the settings' prompt.
    *
-   * @param conditional [1, T, D]
+   * @param conditional [1, T, D], or [B, T, D] with a context for each latent
    */
   public Tensor sample(Tensor startLatents, Tensor conditional, SamplingSettings settings, IntConsumer onStep) {
+    return sample(startLatents, conditional, settings, PredictionPass.INSTANCE, onStep);
+  }
+
+  /**
+   * As {@link #sample(Tensor, Tensor, SamplingSettings, IntConsumer)}, with every UNet pass run as {@code pass}.
+   *
+   * @param pass one that goes on to the output; under guidance, a pass has the conditional latents behind the others
+   */
+  public Tensor sample(
+      Tensor startLatents, Tensor conditional, SamplingSettings settings, AttentionPass pass, IntConsumer onStep) {
     try (Scope scope = new Scope();
         PhaseEvent phase = PhaseEvent.of("sample");
         NoGradGuard noGrad = new NoGradGuard();
@@ -195,7 +216,7 @@ public final class StableDiffusion implements AutoCloseable {
       double[] timesteps = scheduler.timesteps();
       for (int i = 0; i < timesteps.length; i++) {
         try (StepEvent step = StepEvent.of(StepEvent.SAMPLING, i + 1)) {
-          latents = step(scheduler, i, latents, context, guided ? settings.guidanceScale() : 1);
+          latents = step(scheduler, i, latents, context, guided ? settings.guidanceScale() : 1, pass);
         }
         onStep.accept(i + 1);
       }
@@ -203,7 +224,8 @@ public final class StableDiffusion implements AutoCloseable {
     }
   }
 
-  private Tensor step(Scheduler scheduler, int index, Tensor latents, Tensor context, double guidanceScale) {
+  private Tensor step(
+      Scheduler scheduler, int index, Tensor latents, Tensor context, double guidanceScale, AttentionPass pass) {
     try (Scope scope = new Scope()) {
       boolean guided = guidanceScale > 1;
       Tensor input = scheduler.scaleModelInput(latents, index);
@@ -211,7 +233,7 @@ public final class StableDiffusion implements AutoCloseable {
         input = torch.cat(new TensorVector(input, input), 0);
       }
       Tensor timestep = device().place(Tensor.create((float) scheduler.timesteps()[index]));
-      Tensor prediction = unet.forward(input, timestep, context);
+      Tensor prediction = unet.forward(input, timestep, context, pass);
       if (guided) {
         long batch = latents.size(0);
         Tensor unconditional = prediction.narrow(0, 0, batch);
