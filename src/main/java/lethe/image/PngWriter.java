@@ -40,7 +40,6 @@ public final class PngWriter {
    * @throws UserException if the file cannot be written: no such folder, no permission, disk full
    */
   public static void write(Path file, Tensor image, Map<String, String> text) {
-    Pixels.requireImage(image);
     write(file, bufferedImage(image), text);
   }
 
@@ -78,7 +77,13 @@ public final class PngWriter {
     return "%s; check permissions and free space, or choose another folder".formatted(reason);
   }
 
-  private static BufferedImage bufferedImage(Tensor image) {
+  /**
+   * An image as it would be written, for drawing on it.
+   *
+   * @param image [3, H, W] in [-1, 1]
+   */
+  public static BufferedImage bufferedImage(Tensor image) {
+    Pixels.requireImage(image);
     int height = Math.toIntExact(image.size(1));
     int width = Math.toIntExact(image.size(2));
     int area = height * width;
@@ -92,7 +97,8 @@ public final class PngWriter {
     return result;
   }
 
-  private static byte[] encode(BufferedImage image, Map<String, String> text) {
+  /** The bytes of a PNG file; {@code text} as in {@link #write(Path, Tensor, Map)}. */
+  public static byte[] encode(BufferedImage image, Map<String, String> text) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream output = new MemoryCacheImageOutputStream(bytes)) {
