@@ -25,6 +25,7 @@ class LayersTest {
   /** From top to bottom. Packages of one layer do not know each other. */
   private static final List<List<String>> LAYERS = List.of(
       List.of("cli"),
+      List.of("demo"),
       List.of("report", "gate"),
       List.of("evaluate", "erase", "train"),
       List.of("attack"),
@@ -37,7 +38,7 @@ class LayersTest {
 
   private static final String[] MAY_TOUCH_LIBTORCH = {
     "lethe.tensor..", "lethe.kernel..", "lethe.autograd..", "lethe.checkpoint..", "lethe.image..", "lethe.model..",
-    "lethe.attack..", "lethe.erase..", "lethe.evaluate..", "lethe.train..", "lethe.report.."
+    "lethe.attack..", "lethe.erase..", "lethe.evaluate..", "lethe.train..", "lethe.report..", "lethe.demo.."
   };
 
   private static final JavaClasses LETHE =

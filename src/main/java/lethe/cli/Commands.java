@@ -16,6 +16,7 @@ record Commands(List<Entry> entries) {
   }
 
   static final Commands ALL = new Commands(List.of(
+      new Entry("demo", "try everything on the bundled model, and show it on a page", DemoCommand::new),
       new Entry("erase forget-me-not", "make a checkpoint forget concepts", EraseForgetMeNotCommand::new),
       new Entry("erase advunlearn", "make it forget against attacks on the prompt, too", EraseAdvUnlearnCommand::new),
       new Entry(

@@ -1,0 +1,2 @@
+/** The demo: every method on one bundled model, in less than a minute. */
+package lethe.demo;

@@ -1,0 +1,2 @@
+/** What a demo found, and the page that shows it. */
+package lethe.report.demo;
