@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
+import lethe.attack.judge.ConceptJudge;
 import lethe.attack.judge.ReferenceJudge;
 import lethe.checkpoint.AtomicOutput;
 import lethe.checkpoint.Checkpoint;
@@ -20,7 +21,8 @@ import lethe.tensor.Scope;
 
 /** {@code lethe demo}: every method on a small model, and a page that shows what came of it. */
 final class DemoCommand implements Command {
-  private static final String JUDGE = "the nearest of the model’s reference pictures by brightness, no trained classifier";
+  private static final String JUDGE =
+      "the nearest of the model’s reference pictures by brightness, no trained classifier";
 
   static final Flag<Path> MODEL =
       Flag.path("model", "DIR", "a diffusers folder with reference pictures; the settings suit the bundled one")
@@ -44,7 +46,8 @@ final class DemoCommand implements Command {
   static final Flag<Integer> ITERATIONS =
       Flag.integer("iterations", Range.atLeast(1), "AdvUnlearn's").orElse(DemoSettings.ITERATIONS);
   static final Flag<Integer> BUDGET =
-      Flag.integer("budget", Range.atLeast(1), "optimisation steps of an attack on a prompt").orElse(DemoSettings.BUDGET);
+      Flag.integer("budget", Range.atLeast(1), "optimisation steps of an attack on a prompt")
+          .orElse(DemoSettings.BUDGET);
   static final Flag<Long> SEED =
       Flag.longInteger("seed", Range.atLeast(0L), "of pictures, trainings and attacks").orElse(0L);
   static final Flag<Path> OUT =
@@ -89,7 +92,7 @@ final class DemoCommand implements Command {
     return arguments.find(REFERENCES).orElse(own);
   }
 
-  private static DemoSettings settings(Arguments arguments, Path model, Path references, ReferenceJudge judge) {
+  private static DemoSettings settings(Arguments arguments, Path model, Path references, ConceptJudge judge) {
     String concept = known(arguments.get(CONCEPT), judge);
     Path images = references.resolve(concept.replace(' ', '-'));
     return new DemoSettings(
@@ -106,10 +109,12 @@ final class DemoCommand implements Command {
         arguments.get(BUDGET));
   }
 
-  private static List<String> retained(Arguments arguments, String concept, ReferenceJudge judge) {
+  private static List<String> retained(Arguments arguments, String concept, ConceptJudge judge) {
     if (!arguments.has(RETAIN)) {
       List<String> retained =
-          BundledModel.RETAINED.stream().filter(name -> !name.equals(concept) && judge.concepts().contains(name)).toList();
+          BundledModel.RETAINED.stream()
+              .filter(name -> !name.equals(concept) && judge.concepts().contains(name))
+              .toList();
       if (retained.isEmpty()) {
         throw UserException.usage("none of the default objects is among the references; name some by --retain NAME");
       }
@@ -122,7 +127,7 @@ final class DemoCommand implements Command {
     return retained;
   }
 
-  private static String known(String name, ReferenceJudge judge) {
+  private static String known(String name, ConceptJudge judge) {
     String concept = name.strip().toLowerCase(Locale.ROOT);
     if (!judge.concepts().contains(concept)) {
       throw UserException.usage(

@@ -1,5 +1,6 @@
 package lethe.demo;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,7 +86,7 @@ final class DemoCommands {
         "--images " + quoted(settings.images()),
         "--prompt " + quoted(settings.concept(DemoSettings.prompt(settings.concept())).promptTemplate()),
         "--only-optimize-ca",
-        "--learning-rate " + DemoSettings.FORGET_ME_NOT_RATE,
+        "--learning-rate " + plain(DemoSettings.FORGET_ME_NOT_RATE),
         "--max-train-steps " + settings.maxTrainSteps(),
         seed(),
         "--out erased-fmn");
@@ -99,14 +100,14 @@ final class DemoCommands {
         "--type object",
         "--retain " + quoted(out.resolve(DemoOutput.RETAIN)),
         "--retain-related",
-        "--retain-loss-w " + DemoSettings.RETAIN_LOSS_W,
+        "--retain-loss-w " + plain(DemoSettings.RETAIN_LOSS_W),
         "--ddim-steps " + DemoSettings.BANK_STEPS,
         "--bank-trajectories " + DemoSettings.BANK_TRAJECTORIES,
         "--iterations " + settings.iterations(),
-        "--lr " + DemoSettings.ADVUNLEARN_RATE,
+        "--lr " + plain(DemoSettings.ADVUNLEARN_RATE),
         "--warmup-iter 0",
         "--attack-step " + DemoSettings.ATTACK_STEP,
-        "--attack-lr " + DemoSettings.ATTACK_RATE,
+        "--attack-lr " + plain(DemoSettings.ATTACK_RATE),
         "--adv-prompt-num " + DemoSettings.ADV_PROMPT_NUM,
         seed(),
         "--out erased-adv");
@@ -120,7 +121,7 @@ final class DemoCommands {
     }
     words.add("--count " + settings.count());
     words.add("--steps " + settings.steps());
-    words.add("--guidance " + DemoSettings.GUIDANCE);
+    words.add("--guidance " + plain(DemoSettings.GUIDANCE));
     words.add("--scheduler " + DemoSettings.SCHEDULER);
     words.add(seed());
     words.add("--grid");
@@ -145,6 +146,10 @@ final class DemoCommands {
 
   private String seed() {
     return "--seed " + settings.seed();
+  }
+
+  private static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   private static String command(String name, String... options) {

@@ -13,8 +13,8 @@ import lethe.report.demo.DemoPhase;
 import lethe.tensor.Threads;
 
 /**
- * Jobs side by side, each on a thread of its own that uses one core: two small networks on two cores take half the time,
- * while two threads inside one small operation take as long as one.
+ * Jobs side by side, each on a thread of its own that uses one core: two small networks on two cores take half the
+ * time, while two threads inside one small operation take as long as one.
  */
 final class Lanes {
   private Lanes() {}

@@ -28,7 +28,7 @@ import lethe.report.demo.DemoModel;
 import lethe.report.demo.DemoPicture;
 import lethe.tensor.Scope;
 
-/** What the demo does with one model: has it forget, draw, and be attacked. Every one begins with the same checkpoint. */
+/** What the demo does with one model: has it forget, draw, and be attacked. All begin with the same checkpoint. */
 final class ModelDemo {
   private static final String ORIGINAL = "Original";
   private static final String FORGET_ME_NOT = "Forget-Me-Not";

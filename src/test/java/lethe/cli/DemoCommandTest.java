@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DemoCommandTest {
-  private static final Pattern IMAGE = Pattern.compile("<img src=\"data:image/png;base64,([^\"]+)\"[^>]* alt=\"([^\"]*)\"");
+  private static final Pattern IMAGE =
+      Pattern.compile("<img src=\"data:image/png;base64,([^\"]+)\"[^>]* alt=\"([^\"]*)\"");
 
   @TempDir Path folder;
 

@@ -128,7 +128,7 @@ public final class AttentionMapPass implements AttentionPass, AutoCloseable {
    */
   public Tensor maps() {
     if (sum == null) {
-      throw new IllegalStateException("no pass has met a cross-attention layer of at most " + SIDE + " positions a side");
+      throw new IllegalStateException("no pass has met cross-attention of at most " + SIDE + " positions a side");
     }
     return sum.div(new Scalar((double) layers));
   }

@@ -86,7 +86,8 @@ public final class DemoPage {
     StringBuilder html = new StringBuilder();
     findings.settings().forEach(
         (part, values) ->
-            html.append("<section><h3>").append(Html.escape(part)).append("</h3>").append(list(values)).append("</section>\n"));
+            html.append("<section><h3>").append(Html.escape(part)).append("</h3>")
+                .append(list(values)).append("</section>\n"));
     return html.toString();
   }
 
@@ -114,7 +115,9 @@ public final class DemoPage {
 
   private static String text(Object value) {
     if (value instanceof Map<?, ?> map) {
-      return map.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue()).collect(Collectors.joining(", "));
+      return map.entrySet().stream()
+          .map(entry -> entry.getKey() + " " + entry.getValue())
+          .collect(Collectors.joining(", "));
     }
     return value instanceof List<?> list
         ? list.stream().map(String::valueOf).collect(Collectors.joining(", "))

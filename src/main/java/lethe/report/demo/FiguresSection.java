@@ -38,7 +38,8 @@ final class FiguresSection {
   }
 
   private String row(String cssClass, String name, String note, Rate rate) {
-    StringBuilder html = new StringBuilder("<tr class=\"%s\"><th scope=\"row\">%s".formatted(cssClass, Html.escape(name)));
+    StringBuilder html = new StringBuilder("<tr class=\"%s\"><th scope=\"row\">".formatted(cssClass));
+    html.append(Html.escape(name));
     if (!note.isEmpty()) {
       html.append("<small>").append(note).append("</small>");
     }
@@ -77,7 +78,7 @@ final class FiguresSection {
 
   static String verdict(SuccessRate a, SuccessRate b) {
     return Html.overlap(a, b)
-        ? "the intervals overlap; this many pictures do not tell them apart."
+        ? "the intervals overlap; so few do not tell them apart."
         : "the intervals do not overlap.";
   }
 }

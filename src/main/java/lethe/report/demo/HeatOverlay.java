@@ -2,7 +2,7 @@ package lethe.report.demo;
 
 import java.awt.image.BufferedImage;
 
-/** Lays an attention map over its picture: the picture in grey, the attention in colours from black over red to yellow. */
+/** Lays an attention map over its picture: the picture in grey, the attention from black over red to yellow. */
 final class HeatOverlay {
   /** Pixels of the result for each of the picture's, so that the map's smooth edges are not coarser than need be. */
   private static final int SCALE = 2;
