@@ -9,11 +9,11 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * {@link SimplexProjection} as UnlearnDiffAtk's code does it (arXiv 2310.11868; its {@code bisection}), in plain LibTorch
- * operations: row by row, the threshold by bisection until it is known to 1e-5.
+ * {@link SimplexProjection} as UnlearnDiffAtk's code does it (arXiv 2310.11868; its {@code bisection}), in plain
+ * LibTorch operations: row by row, the threshold by bisection until it is known to 1e-5.
  *
- * <p>That is 1e-5 for every positive element: a row of the 49,408 tokens' vocabulary may miss the sum 1 by some tenths.
- * Results are the published ones; for the right ones use {@link SimplexProjection}.
+ * <p>That is 1e-5 for every positive element: a row over a vocabulary of 49,408 tokens misses the sum 1 by some
+ * hundredths. Results are the published ones; for the right ones use {@link SimplexProjection}.
  */
 public final class ComposedSimplexProjection {
   private static final double TOLERANCE = 1e-5;

@@ -66,6 +66,21 @@ class SimplexProjectionTest {
     assertTrue(difference.max().item_double() <= 1e-5);
   }
 
+  /** What docs/attacks.md says: rows as Adam's first step at rate 0.01 leaves a uniform start. */
+  @Test
+  void bisectionMissesTheSumOverAWholeVocabulary() {
+    long tokens = 49408;
+    Tensor x = torch.randn(20, tokens).sign().mul(new Scalar(0.01)).add(new Scalar(1.0 / tokens));
+    Tensor missed = sums(ComposedSimplexProjection.project(x)).sub(new Scalar(1)).abs();
+    assertTrue(missed.min().item_double() > 0.03, "at least " + missed.min().item_double());
+    assertTrue(missed.max().item_double() < 0.05, "at most " + missed.max().item_double());
+    assertEquals(0, sums(SimplexProjection.project(x)).sub(new Scalar(1)).abs().max().item_double(), 1e-5);
+  }
+
+  private static Tensor sums(Tensor rows) {
+    return rows.to(DType.F64.scalarType()).sum(1);
+  }
+
   @Test
   void bisectionKeepsWhatAlreadyLiesOnTheSimplex() {
     Tensor x = torch.ones(2, 50).div(new Scalar(50));
