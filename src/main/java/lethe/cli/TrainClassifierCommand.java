@@ -9,6 +9,7 @@ import lethe.checkpoint.AtomicOutput;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Sha256;
 import lethe.dataset.DatasetConcept;
+import lethe.dataset.DatasetEntry;
 import lethe.dataset.EmojiDataset;
 import lethe.dataset.Split;
 import lethe.error.UserException;
@@ -98,8 +99,8 @@ final class TrainClassifierCommand implements Command {
           .ran(provider, Threads.get())
           .put("parameters", training.average().parameterCount())
           .put("held_out_pictures", accuracy.pictures())
-          .put("held_out_wrong_concept", accuracy.wrongConcept().size())
-          .put("held_out_wrong_style", accuracy.wrongStyle().size())
+          .put("held_out_wrong_concept", mistakes(dataset, accuracy.wrongConcept()))
+          .put("held_out_wrong_style", mistakes(dataset, accuracy.wrongStyle()))
           .put("output_sha256", Sha256.of(out.resolve("model.safetensors")))
           .writeBeside(out);
       delete(state);
@@ -144,6 +145,12 @@ final class TrainClassifierCommand implements Command {
         Vae vae = Vae.load(Checkpoint.open(arguments.get(VAE)))) {
       return artwork.withCopies(vae, settings.seed());
     }
+  }
+
+  /** The pictures to look at. */
+  private static List<String> mistakes(EmojiDataset dataset, List<Integer> pictures) {
+    List<DatasetEntry> heldOut = dataset.entries(Split.HELD_OUT);
+    return pictures.stream().map(picture -> heldOut.get(picture).file()).toList();
   }
 
   private static String line(String head, int pictures, int wrong) {

@@ -95,6 +95,15 @@ class AttackCommandTest {
   }
 
   @Test
+  void aClassifierMayJudge() {
+    String judge = "models/emoji-judge";
+    int status = attack("random", "--concept", "church", "--judge", judge, "--budget", "1");
+    assertEquals(ExitCode.OK, status, capture.err());
+    assertMistake(2, "did you mean church?", "random", "--concept", "chruch", "--judge", judge);
+    assertMistake(2, "exclude each other", "random", "--concept", "church", "--judge", judge, "--references", REFERENCES);
+  }
+
+  @Test
   void cceWritesWhatItLearnt() {
     Path out = folder.resolve("out");
     int status =

@@ -15,18 +15,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param wrongConcept those, by number, in which it saw another concept
  * @param wrongStyle those in which it saw another style
  */
-public record HeldOutAccuracy(int pictures, List<Mistake> wrongConcept, List<Mistake> wrongStyle) {
+public record HeldOutAccuracy(int pictures, List<Integer> wrongConcept, List<Integer> wrongStyle) {
   private static final int CHUNK = 64;
 
-  /**
-   * @param picture its number
-   * @param seen the class that the classifier named instead
-   */
-  public record Mistake(int picture, int seen) {}
-
   public static HeldOutAccuracy of(ConceptClassifier classifier, LabelledPictures pictures) {
-    List<Mistake> wrongConcept = new ArrayList<>();
-    List<Mistake> wrongStyle = new ArrayList<>();
+    List<Integer> wrongConcept = new ArrayList<>();
+    List<Integer> wrongStyle = new ArrayList<>();
     for (long start = 0; start < pictures.size(); start += CHUNK) {
       try (Scope scope = new Scope();
           NoGradGuard noGrad = new NoGradGuard()) {
@@ -39,12 +33,11 @@ public record HeldOutAccuracy(int pictures, List<Mistake> wrongConcept, List<Mis
     return new HeldOutAccuracy((int) pictures.size(), wrongConcept, wrongStyle);
   }
 
-  private static void compare(Tensor seen, Tensor shown, long start, List<Mistake> mistakes) {
+  private static void compare(Tensor seen, Tensor shown, long start, List<Integer> mistakes) {
     for (long i = 0; i < seen.size(0); i++) {
       try (Scope scope = new Scope()) {
-        long named = seen.select(0, i).item_long();
-        if (named != shown.select(0, i).item_long()) {
-          mistakes.add(new Mistake((int) (start + i), (int) named));
+        if (seen.select(0, i).item_long() != shown.select(0, i).item_long()) {
+          mistakes.add((int) (start + i));
         }
       }
     }

@@ -1,0 +1,79 @@
+package lethe.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole command on a golden model of random weights: what it prints and writes, and what it says to mistakes. */
+class EvaluateCommandTest {
+  private static final String MODEL = "src/test/resources/golden/sd1-tiny";
+  private static final String JUDGE = "models/emoji-judge";
+
+  private Capture capture = new Capture();
+
+  @TempDir Path folder;
+
+  private int evaluate(String... options) {
+    List<String> words = new ArrayList<>(List.of("evaluate", "--model", MODEL, "--steps", "1", "--count", "1"));
+    words.addAll(List.of(options));
+    return new Main(Commands.ALL, capture.terminal(false)).run(words.toArray(String[]::new));
+  }
+
+  @Test
+  void printsAccuraciesAndWritesEveryJudgement() throws IOException {
+    Path out = folder.resolve("out.json");
+    Path sheet = folder.resolve("sheet.png");
+    int status =
+        evaluate(
+            "--judge", JUDGE, "--concepts", "church, dog face", "--styles", "ink,noto", "--table", "--out",
+            out.toString(), "--sheet", sheet.toString());
+    assertEquals(ExitCode.OK, status, capture.err());
+    assertTrue(capture.out().contains("of 4, "), capture.out());
+    assertTrue(capture.out().lines().anyMatch(line -> line.startsWith("dog face ")), capture.out());
+    assertTrue(Files.size(sheet) > 0);
+    JsonNode result = new ObjectMapper().readTree(out.toFile());
+    assertEquals(4, result.at("/concept/pictures").asInt());
+    assertEquals(2, result.at("/by_concept/church/pictures").asInt());
+    assertEquals("a picture of a church in noto style", result.at("/pictures/1/prompt").asText());
+    assertEquals(1, result.at("/pictures/1/seed").asInt());
+  }
+
+  @Test
+  void comparesWithTheModelBeforeErasing() {
+    int status =
+        evaluate(
+            "--judge", JUDGE, "--concepts", "church,castle", "--styles", "ink", "--before", MODEL, "--erased",
+            "church");
+    assertEquals(ExitCode.OK, status, capture.err());
+    assertTrue(capture.out().contains("church (erased)"), capture.out());
+    assertTrue(capture.out().lines().anyMatch(line -> line.startsWith("retained  before  ")), capture.out());
+  }
+
+  @Test
+  void mistakesAreOneLine() throws IOException {
+    assertMistake(2, "did you mean church?", "--judge", JUDGE, "--concepts", "chruch");
+    assertMistake(2, "--before needs --erased", "--judge", JUDGE, "--before", MODEL);
+    assertMistake(2, "--erased needs --before", "--judge", JUDGE, "--erased", "church");
+    assertMistake(2, "expected {a concept}", "--judge", JUDGE, "--template", "a picture");
+    assertMistake(1, "is no classifier", "--judge", folder.toString());
+    Path out = Files.createFile(folder.resolve("out.json"));
+    assertMistake(1, "exists already", "--judge", JUDGE, "--out", out.toString());
+  }
+
+  private void assertMistake(int status, String expected, String... options) {
+    capture = new Capture();
+    assertEquals(status, evaluate(options), capture.err());
+    assertTrue(capture.err().contains(expected), capture.err());
+    assertEquals(1, capture.err().lines().filter(line -> line.startsWith("lethe:")).count(), capture.err());
+    assertEquals("", capture.out());
+  }
+}
