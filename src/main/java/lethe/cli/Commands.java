@@ -28,6 +28,8 @@ record Commands(List<Entry> entries) {
       new Entry("attack random", "the same by random tokens", () -> new AttackCommand(AttackKind.RANDOM)),
       new Entry(
           "attack cce", "bring an erased concept back by a learnt token", () -> new AttackCommand(AttackKind.CCE)),
+      new Entry("train vae", "train the autoencoder between images and latents", TrainVaeCommand::new),
+      new Entry("train diffusion", "train a UNet and its text encoder", TrainDiffusionCommand::new),
       new Entry("train classifier", "train the judge of what pictures show", TrainClassifierCommand::new),
       new Entry("evaluate", "measure how well a model draws what it is asked for", EvaluateCommand::new),
       new Entry("generate", "draw images from prompts", GenerateCommand::new),

@@ -6,11 +6,13 @@ import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.model.layer.AttentionPass;
+import lethe.model.layer.InitialWeights;
 import lethe.model.layer.LayerNorm;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
 import lethe.profile.ModuleEvent;
+import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.LongOptional;
@@ -53,6 +55,16 @@ public final class ClipTextEncoder extends Network {
   public static ClipTextEncoder load(Checkpoint checkpoint, Device device) {
     ClipTextConfig config = ClipTextConfig.of(checkpoint.config(Component.TEXT_ENCODER));
     return load(checkpoint, Component.TEXT_ENCODER, device, weights -> new ClipTextEncoder(config, weights));
+  }
+
+  /** A network to be trained: fp32, on the CPU, its weights drawn from {@code seed}. */
+  public static ClipTextEncoder initial(ClipTextConfig config, long seed) {
+    return load(
+        new InitialWeights(seed),
+        Component.TEXT_ENCODER.folder(),
+        DType.F32,
+        Device.CPU,
+        weights -> new ClipTextEncoder(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */

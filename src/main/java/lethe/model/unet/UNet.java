@@ -10,6 +10,7 @@ import lethe.checkpoint.Component;
 import lethe.model.layer.AttentionPass;
 import lethe.model.layer.Conv2d;
 import lethe.model.layer.GroupNorm;
+import lethe.model.layer.InitialWeights;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
@@ -62,6 +63,16 @@ public final class UNet extends Network {
   public static UNet load(Checkpoint checkpoint, DType dtype, Device device) {
     UNetConfig config = UNetConfig.of(checkpoint.config(Component.UNET));
     return load(checkpoint, Component.UNET, dtype, device, weights -> new UNet(config, weights));
+  }
+
+  /** A network to be trained: fp32, on the CPU, its weights drawn from {@code seed}. */
+  public static UNet initial(UNetConfig config, long seed) {
+    return load(
+        new InitialWeights(seed),
+        Component.UNET.folder(),
+        DType.F32,
+        Device.CPU,
+        weights -> new UNet(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */

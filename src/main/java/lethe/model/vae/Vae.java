@@ -4,9 +4,11 @@ import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.model.layer.Conv2d;
+import lethe.model.layer.InitialWeights;
 import lethe.model.layer.Network;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.WeightReader;
+import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Scalar;
@@ -44,6 +46,16 @@ public final class Vae extends Network {
   public static Vae load(Checkpoint checkpoint, Device device) {
     VaeConfig config = VaeConfig.of(checkpoint.config(Component.VAE));
     return load(checkpoint, Component.VAE, device, weights -> new Vae(config, weights));
+  }
+
+  /** A network to be trained: fp32, on the CPU, its weights drawn from {@code seed}. */
+  public static Vae initial(VaeConfig config, long seed) {
+    return load(
+        new InitialWeights(seed),
+        Component.VAE.folder(),
+        DType.F32,
+        Device.CPU,
+        weights -> new Vae(config, weights));
   }
 
   /** The shapes of all weights that such a network has, by name; makes none. */

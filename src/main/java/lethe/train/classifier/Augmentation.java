@@ -1,6 +1,7 @@
 package lethe.train.classifier;
 
 import lethe.tensor.Scope;
+import lethe.train.Draws;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

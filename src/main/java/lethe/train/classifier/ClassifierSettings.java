@@ -1,5 +1,7 @@
 package lethe.train.classifier;
 
+import lethe.train.LearningRate;
+
 /**
  * How a {@link lethe.model.classifier.ConceptClassifier} is trained.
  *
@@ -33,5 +35,10 @@ public record ClassifierSettings(
   /** How many of a batch's pictures show no concept: a multiple of their kinds. */
   int withoutConcept() {
     return batchSize / NO_CONCEPT_EVERY / NoConcept.KINDS * NoConcept.KINDS;
+  }
+
+  /** Of every step. */
+  LearningRate rate() {
+    return new LearningRate(LearningRate.Shape.COSINE, learningRate, warmupSteps, steps);
   }
 }

@@ -10,6 +10,9 @@ import lethe.kernel.Provider;
 import lethe.model.classifier.ClassifierConfig;
 import lethe.model.classifier.ConceptClassifier;
 import lethe.tensor.Scope;
+import lethe.train.Draws;
+import lethe.train.MovingAverage;
+import lethe.train.TrainingState;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -28,7 +31,7 @@ public final class ClassifierTraining implements AutoCloseable {
   private final ConceptClassifier network;
   private final ConceptClassifier average;
   private final Optimizer optimizer;
-  private final ClassifierState state;
+  private final TrainingState state;
   private int steps;
 
   /** @param pictures to train on; they stay the caller's */
@@ -53,11 +56,12 @@ public final class ClassifierTraining implements AutoCloseable {
                 settings.weightDecay(),
                 MAX_GRAD_NORM));
     state =
-        new ClassifierState(
+        new TrainingState(
+            "train classifier",
+            Map.of("settings", settings.toString(), "data", config.datasetSha256()),
             network.parameters(),
             average.parameters(),
-            optimizer,
-            Map.of("settings", settings.toString(), "data", config.datasetSha256()));
+            optimizer);
   }
 
   /**
@@ -75,7 +79,8 @@ public final class ClassifierTraining implements AutoCloseable {
    * @throws lethe.error.UserException if it is no saved state, or one of other settings or data
    */
   public void resume(Path file) {
-    steps = state.restore(file);
+    state.restore(file);
+    steps = (int) optimizer.state().steps();
   }
 
   /** The network with the moving average of the weights: what the training is for. Owned by this. */
@@ -102,10 +107,10 @@ public final class ClassifierTraining implements AutoCloseable {
           crossEntropy(logits.concept(), batch.concepts()).add(crossEntropy(logits.style(), batch.styles()));
       optimizer.zeroGradients();
       loss.backward();
-      optimizer.setLearningRate(learningRate());
+      optimizer.setLearningRate(settings.rate().at(steps));
       optimizer.step();
+      new MovingAverage(settings.emaDecay()).update(average.parameters(), network.parameters(), steps);
       steps++;
-      updateAverage();
       return loss.item_double();
     }
   }
@@ -139,22 +144,6 @@ public final class ClassifierTraining implements AutoCloseable {
   private Tensor crossEntropy(Tensor logits, Tensor targets) {
     return torch.cross_entropy_loss(
         logits, targets, new TensorOptional(), MEAN, IGNORED, settings.labelSmoothing());
-  }
-
-  private double learningRate() {
-    double warmup = Math.min(1, (steps + 1.0) / settings.warmupSteps());
-    double done = (double) steps / settings.steps();
-    return settings.learningRate() * warmup * (1 + Math.cos(Math.PI * done)) / 2;
-  }
-
-  /** Decays less while there is little to average, as diffusers' EMAModel does. */
-  private void updateAverage() {
-    double decay = Math.min(settings.emaDecay(), (1.0 + steps) / (10.0 + steps));
-    try (NoGradGuard noGrad = new NoGradGuard()) {
-      network
-          .parameters()
-          .forEach((name, weight) -> average.parameters().get(name).lerp_(weight, new Scalar(1 - decay)));
-    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import lethe.dataset.EmojiDataset;
 import lethe.model.vae.Vae;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import lethe.train.Draws;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;

@@ -2,6 +2,7 @@ package lethe.train.classifier;
 
 import java.util.List;
 import lethe.tensor.Scope;
+import lethe.train.Draws;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;

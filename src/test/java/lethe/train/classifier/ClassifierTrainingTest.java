@@ -5,19 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import lethe.dataset.EmojiDataset;
 import lethe.dataset.Split;
 import lethe.error.UserException;
-import lethe.image.PngWriter;
 import lethe.kernel.Provider;
 import lethe.model.classifier.ClassifierConfig;
 import lethe.tensor.Scope;
-import org.bytedeco.pytorch.Scalar;
+import lethe.train.Draws;
+import lethe.train.FourPictures;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,38 +34,7 @@ class ClassifierTrainingTest {
 
   @BeforeEach
   void writeDataset() throws IOException {
-    List<String> images = new ArrayList<>();
-    for (String concept : CONFIG.concepts()) {
-      for (String style : CONFIG.styles()) {
-        for (Split split : Split.values()) {
-          String file = concept + "-" + style + "-" + split.word() + ".png";
-          try (Scope scope = new Scope()) {
-            PngWriter.write(folder.resolve(file), picture(concept, style, split == Split.TRAIN ? 0 : 1), Map.of());
-          }
-          images.add(
-              "{\"file\":\"%s\",\"concept\":\"%s\",\"style\":\"%s\",\"variant\":%d,\"split\":\"%s\"}"
-                  .formatted(file, concept, style, split.ordinal(), split.word()));
-        }
-      }
-    }
-    Files.writeString(
-        folder.resolve("dataset.json"),
-        """
-        {"name": "test", "version": 1, "resolution": 16, "seed": 0, "variants": 2, "sources": [],
-         "captions": {"{article} {concept}": 1.0}, "styles": ["red", "blue"],
-         "concepts": [{"name": "square", "group": "object", "article": "a"},
-                      {"name": "bar", "group": "object", "article": "a"}],
-         "images": [%s]}
-        """.formatted(String.join(",", images)));
-  }
-
-  private static Tensor picture(String concept, String style, int shift) {
-    Tensor image = torch.ones(3, SIDE, SIDE);
-    int height = concept.equals("square") ? 10 : 3;
-    Tensor shape = image.narrow(1, 8 - height / 2 - shift, height).narrow(2, 3 + shift, 10);
-    shape.fill_(new Scalar(-1));
-    shape.select(0, style.equals("red") ? 0 : 2).fill_(new Scalar(1));
-    return image;
+    FourPictures.write(folder, SIDE);
   }
 
   private LabelledPictures pictures(Split split) {
@@ -143,7 +109,7 @@ class ClassifierTrainingTest {
   @Test
   void augmentationChangesPicturesButNotTheirRange() {
     try (Scope scope = new Scope()) {
-      Tensor image = picture("square", "red", 0).unsqueeze(0).expand(8, -1, -1, -1);
+      Tensor image = FourPictures.picture("square", "red", SIDE, 0).unsqueeze(0).expand(8, -1, -1, -1);
       Tensor changed = Augmentation.of(image, new Draws(1, 1));
       assertTrue(changed.is_same_size(image));
       assertTrue(changed.abs().max().item_double() < 2.5);

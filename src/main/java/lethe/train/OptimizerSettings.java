@@ -1,0 +1,33 @@
+package lethe.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import lethe.kernel.AdamWSettings;
+
+/**
+ * What every training has.
+ *
+ * @param rate of the steps
+ * @param weightDecay AdamW's
+ * @param maxGradNorm bound on the norm of all gradients together
+ * @param emaDecay of the moving average of the weights
+ * @param batchSize images in a step
+ * @param seed of weights and draws
+ */
+public record OptimizerSettings(
+    LearningRate rate, double weightDecay, double maxGradNorm, double emaDecay, int batchSize, long seed) {
+  /** AdamW's own settings, with the first step's rate. */
+  public AdamWSettings adamW() {
+    AdamWSettings base = AdamWSettings.of(rate.at(0));
+    return new AdamWSettings(
+        base.learningRate(), base.beta1(), base.beta2(), base.epsilon(), weightDecay, maxGradNorm);
+  }
+
+  /** What a run that goes on must repeat to end in the same bits; its rate and length may be others. */
+  public Map<String, String> identity() {
+    Map<String, String> identity = new LinkedHashMap<>();
+    identity.put("train-batch-size", String.valueOf(batchSize));
+    identity.put("seed", String.valueOf(seed));
+    return identity;
+  }
+}

@@ -1,0 +1,29 @@
+package lethe.train;
+
+import java.nio.file.Path;
+
+/** A training that can be left between any two steps and taken up again later. */
+public interface Training extends AutoCloseable {
+  /** Steps done, those of earlier runs included. */
+  long steps();
+
+  /**
+   * One step.
+   *
+   * @return the loss before it
+   * @throws lethe.error.UserException if the loss is not finite; no weight has changed then
+   */
+  double step();
+
+  /** Replaces {@code state} by where the training stands. */
+  void save(Path state);
+
+  /** Goes on from what {@link #save} wrote. */
+  void resume(Path state);
+
+  /** Writes the checkpoint with the moving average of the weights. */
+  void export(Path out);
+
+  @Override
+  void close();
+}

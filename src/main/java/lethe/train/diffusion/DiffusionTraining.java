@@ -1,0 +1,163 @@
+package lethe.train.diffusion;
+
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lethe.checkpoint.Checkpoint;
+import lethe.checkpoint.Component;
+import lethe.dataset.EmojiDataset;
+import lethe.dataset.Split;
+import lethe.error.UserException;
+import lethe.kernel.Optimizer;
+import lethe.kernel.Provider;
+import lethe.model.StableDiffusion;
+import lethe.model.clip.ClipTextEncoder;
+import lethe.model.clip.TokenIds;
+import lethe.model.layer.GradientPass;
+import lethe.model.scheduler.NoiseSchedule;
+import lethe.model.scheduler.PredictionType;
+import lethe.model.unet.UNet;
+import lethe.tensor.DType;
+import lethe.tensor.Scope;
+import lethe.train.Draws;
+import lethe.train.MovingAverage;
+import lethe.train.OptimizerSettings;
+import lethe.train.Training;
+import lethe.train.TrainingState;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Trains a UNet, and its text encoder unless that is given, from nothing: the mean squared error of the predicted noise
+ * (arXiv 2006.11239, equation 14) at uniform timesteps, under captions of which some are empty. Owns its networks.
+ */
+public final class DiffusionTraining implements Training {
+  private final Checkpoint like;
+  private final OptimizerSettings settings;
+  private final Provider provider;
+  private final StableDiffusion average;
+  private final UNet unet;
+  private final ClipTextEncoder textEncoder;
+  private final boolean trainsText;
+  private final CaptionedLatents data;
+  private final NoiseSchedule schedule;
+  private final Map<String, Tensor> weights = new LinkedHashMap<>();
+  private final Map<String, Tensor> averages = new LinkedHashMap<>();
+  private final Optimizer optimizer;
+  private final TrainingState state;
+
+  /**
+   * @param like whose sizes the new networks get, whose VAE and tokenizer it uses, and into a copy of which it writes
+   * @param freezeTextEncoder whether the text encoder is that of {@code like}
+   * @param identity of the data, see {@link TrainingState}
+   */
+  public DiffusionTraining(
+      Checkpoint like,
+      EmojiDataset dataset,
+      boolean freezeTextEncoder,
+      OptimizerSettings settings,
+      Map<String, String> identity,
+      Provider provider) {
+    this.like = like;
+    this.settings = settings;
+    this.provider = provider;
+    trainsText = !freezeTextEncoder;
+    average = StableDiffusion.load(like);
+    schedule = NoiseSchedule.of(average.schedulerConfig());
+    unet = UNet.initial(average.unet().config(), settings.seed());
+    textEncoder =
+        trainsText
+            ? ClipTextEncoder.initial(average.textEncoder().config(), settings.seed())
+            : ClipTextEncoder.load(like);
+    data = new CaptionedLatents(dataset, dataset.entries(Split.TRAIN), average.vae());
+    put("unet.", unet.parameters(), average.unet().parameters());
+    if (trainsText) {
+      put("text_encoder.", textEncoder.parameters(), average.textEncoder().parameters());
+    }
+    weights.values().forEach(weight -> weight.set_requires_grad(true));
+    optimizer = Optimizer.adamW(provider, List.copyOf(weights.values()), settings.adamW());
+    state = new TrainingState("train diffusion", identity, weights, averages, optimizer);
+    new MovingAverage(0).update(averages, weights, 0);
+  }
+
+  private void put(String prefix, Map<String, Tensor> trained, Map<String, Tensor> averaged) {
+    trained.forEach((name, weight) -> weights.put(prefix + name, weight));
+    averaged.forEach((name, weight) -> averages.put(prefix + name, weight));
+  }
+
+  /** The model with the moving average of the weights; this training's own. */
+  public StableDiffusion average() {
+    return average;
+  }
+
+  @Override
+  public long steps() {
+    return optimizer.state().steps();
+  }
+
+  @Override
+  public double step() {
+    long done = steps();
+    try (Scope scope = new Scope();
+        GradientPass pass = GradientPass.of(provider)) {
+      Draws draws = new Draws(settings.seed(), done);
+      Tensor indices = draws.integers(data.size(), settings.batchSize());
+      Tensor latents = data.latents(indices);
+      Tensor noise = draws.normal(latents.shape());
+      Tensor timesteps = draws.integers(schedule.trainTimesteps(), settings.batchSize());
+      Tensor ids =
+          TokenIds.of(average.tokenizer(), data.captions(indices, settings.seed() + done * Draws.SEED_STRIDE));
+      Tensor context = pass.cut(textEncoder.encodeEmbeddings(textEncoder.embed(ids), pass));
+      Tensor prediction = unet.forward(schedule.addNoise(latents, noise, timesteps), timesteps, context, pass);
+      Tensor target =
+          schedule.predictionType() == PredictionType.V_PREDICTION
+              ? schedule.velocity(latents, noise, timesteps)
+              : noise;
+      Tensor loss = torch.mse_loss(prediction, target);
+      double value = loss.item_double();
+      if (!Double.isFinite(value)) {
+        throw UserException.failed("step %d: the loss is %s; lower --learning-rate".formatted(done + 1, value));
+      }
+      optimizer.zeroGradients();
+      pass.backward(loss);
+      optimizer.setLearningRate(settings.rate().at(done));
+      optimizer.step();
+      new MovingAverage(settings.emaDecay()).update(averages, weights, done);
+      return value;
+    }
+  }
+
+  @Override
+  public void save(Path file) {
+    state.save(file);
+  }
+
+  @Override
+  public void resume(Path file) {
+    state.restore(file);
+  }
+
+  /** Writes a copy of the checkpoint it is like, with the new networks. */
+  @Override
+  public void export(Path out) {
+    try (Scope scope = new Scope()) {
+      Map<Component, Map<String, Tensor>> changed = new EnumMap<>(Component.class);
+      changed.put(Component.UNET, average.unet().parametersAs(DType.F32));
+      if (trainsText) {
+        changed.put(Component.TEXT_ENCODER, average.textEncoder().parametersAs(DType.F32));
+      }
+      like.saveWith(changed, out);
+    }
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    data.close();
+    unet.close();
+    textEncoder.close();
+    average.close();
+  }
+}
