@@ -1,5 +1,6 @@
 package lethe.model.layer;
 
+import java.util.SplittableRandom;
 import lethe.checkpoint.Weights;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
@@ -29,10 +30,15 @@ public final class InitialWeights implements Weights {
       fanIn *= shape[i];
     }
     try (Scope scope = new Scope()) {
-      Generator generator = torch.make_generator_cpu(seed ^ ((long) name.hashCode() << Integer.SIZE));
+      Generator generator = torch.make_generator_cpu(generatorSeed(name));
       return scope.keep(
           torch.randn(shape, new GeneratorOptional(generator)).mul_(new Scalar(1 / Math.sqrt(fanIn))));
     }
+  }
+
+  /** LibTorch's CPU generator takes the low 32 bits of a seed only: seed and name have to be mixed into these. */
+  private long generatorSeed(String name) {
+    return new SplittableRandom(seed ^ ((long) name.hashCode() << Integer.SIZE)).nextLong();
   }
 
   @Override
