@@ -3,6 +3,7 @@ package lethe.model;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import lethe.checkpoint.Component;
 import lethe.checkpoint.ModelShape;
@@ -65,7 +66,9 @@ public final class RandomModel {
 
   private static Tensor weight(String name, long[] shape, DType dtype, long seed) {
     try (Scope scope = new Scope()) {
-      Generator generator = torch.make_generator_cpu(seed ^ ((long) name.hashCode() << Integer.SIZE));
+      // LibTorch's CPU generator takes the low 32 bits of a seed only, so seed and name are mixed into these.
+      long mixed = new SplittableRandom(seed ^ ((long) name.hashCode() << Integer.SIZE)).nextLong();
+      Generator generator = torch.make_generator_cpu(mixed);
       Tensor values = torch.randn(shape, new GeneratorOptional(generator)).mul_(new Scalar(deviation(name, shape)));
       if (shape.length == 1 && name.endsWith(".weight")) {
         values.add_(new Scalar(1)); // of a normalisation
