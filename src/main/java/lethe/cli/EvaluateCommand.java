@@ -15,6 +15,7 @@ import lethe.error.UserException;
 import lethe.evaluate.Accuracy;
 import lethe.evaluate.ClassifierJudge;
 import lethe.evaluate.Evaluation;
+import lethe.evaluate.EvaluationSettings;
 import lethe.evaluate.JudgedPicture;
 import lethe.evaluate.PictureRequest;
 import lethe.model.StableDiffusion;
@@ -43,16 +44,16 @@ final class EvaluateCommand implements Command {
       Flag.text("template", "TEXT", "the prompt, with " + PictureRequest.CONCEPT + " and " + PictureRequest.STYLE)
           .orElse(PictureRequest.TEMPLATE);
   static final Flag<Integer> STEPS =
-      Flag.integer("steps", Range.between(1, 1000), "sampler steps").orElse(Evaluation.DEFAULTS.steps());
+      Flag.integer("steps", Range.between(1, 1000), "sampler steps").orElse(EvaluationSettings.DEFAULTS.steps());
   static final Flag<Double> GUIDANCE =
-      Flag.decimal("guidance", Range.atLeast(0.0), "guidance scale").orElse(Evaluation.DEFAULTS.guidanceScale());
+      Flag.decimal("guidance", Range.atLeast(0.0), "guidance scale").orElse(EvaluationSettings.DEFAULTS.guidanceScale());
   static final Flag<String> SCHEDULER =
-      Flag.choice("scheduler", Schedulers.NAMES, "sampler").orElse(Evaluation.DEFAULTS.scheduler());
+      Flag.choice("scheduler", Schedulers.NAMES, "sampler").orElse(EvaluationSettings.DEFAULTS.scheduler());
   static final Flag<Long> SEED =
       Flag.longInteger("seed", Range.atLeast(0L), "of each concept's first picture; the next has seed + 1").orElse(0L);
   static final Flag<Integer> BATCH =
       Flag.integer("batch-size", Range.between(1, 1024), "pictures drawn together").orElse(
-          Evaluation.DEFAULTS.batchSize());
+          EvaluationSettings.DEFAULTS.batchSize());
   static final Flag<Boolean> TABLE = Flag.toggle("table", "print a line for each concept and style, too");
   static final Flag<Path> OUT =
       Flag.path("out", "FILE.json", "a new file for every picture's judgement").orElseShown("none");
@@ -160,7 +161,8 @@ final class EvaluateCommand implements Command {
     private Accuracy measure(Checkpoint checkpoint, Device device, String label, ContactSheet sheet) {
       Evaluation evaluation =
           new Evaluation(
-              arguments.get(SCHEDULER), arguments.get(STEPS), arguments.get(GUIDANCE), arguments.get(BATCH));
+              new EvaluationSettings(
+                  arguments.get(SCHEDULER), arguments.get(STEPS), arguments.get(GUIDANCE), arguments.get(BATCH)));
       try (StableDiffusion model = StableDiffusion.load(checkpoint, device);
           ProgressBar progress = new ProgressBar(terminal, label, requests.size())) {
         ModelFlags.applyThreads(arguments, model);

@@ -6,21 +6,9 @@ import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
-/**
- * Draws what is asked for and has it judged.
- *
- * @param scheduler its name, or null for the checkpoint's own
- * @param steps of the sampler
- * @param guidanceScale of classifier-free guidance
- * @param batchSize how many pictures are drawn together
- */
-public record Evaluation(String scheduler, int steps, double guidanceScale, int batchSize) {
-  /** What the bundled models are measured with. */
-  public static final Evaluation DEFAULTS = new Evaluation("ddim", 25, 4, 10);
-
+/** Draws what is asked for and has it judged. */
+public record Evaluation(EvaluationSettings settings) {
   /** Told about the pictures as they come. */
   @FunctionalInterface
   public interface Listener {
@@ -41,8 +29,8 @@ public record Evaluation(String scheduler, int steps, double guidanceScale, int 
       StableDiffusion model, ClassifierJudge judge, List<PictureRequest> requests, Listener listener) {
     List<JudgedPicture> judged = new ArrayList<>();
     boolean goOn = true;
-    for (int start = 0; goOn && start < requests.size(); start += batchSize) {
-      List<PictureRequest> batch = requests.subList(start, Math.min(requests.size(), start + batchSize));
+    for (int start = 0; goOn && start < requests.size(); start += settings.batchSize()) {
+      List<PictureRequest> batch = requests.subList(start, Math.min(requests.size(), start + settings.batchSize()));
       try (Scope scope = new Scope()) {
         Tensor images = draw(model, batch);
         List<Judgement> judgements = judge.judgeAll(images);
@@ -60,11 +48,11 @@ public record Evaluation(String scheduler, int steps, double guidanceScale, int 
   private Tensor draw(StableDiffusion model, List<PictureRequest> requests) {
     try (Scope scope = new Scope()) {
       int side = model.nativeResolution();
-      TensorVector starts = new TensorVector();
-      requests.forEach(request -> starts.push_back(model.startLatents(request.seed(), side, side)));
+      Tensor starts = model.startLatents(requests.stream().map(PictureRequest::seed).toList(), side, side);
       Tensor contexts = model.encodePrompts(requests.stream().map(PictureRequest::prompt).toList());
-      SamplingSettings settings = new SamplingSettings("", "", scheduler, steps, guidanceScale);
-      return scope.keep(model.decode(model.sample(torch.cat(starts, 0), contexts, settings, step -> {})));
+      SamplingSettings sampling =
+          new SamplingSettings("", "", settings.scheduler(), settings.steps(), settings.guidanceScale());
+      return scope.keep(model.decode(model.sample(starts, contexts, sampling, step -> {})));
     }
   }
 }

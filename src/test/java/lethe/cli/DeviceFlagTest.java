@@ -52,14 +52,15 @@ class DeviceFlagTest {
           case "generate" -> List.of("--prompt", "a church");
           case "erase forget-me-not" -> List.of("--concept", "church", "--no-real-image");
           case "erase advunlearn" -> List.of("--concept", "church");
+          case "evaluate" -> List.of("--judge", "models/emoji-judge");
           default -> throw new AssertionError("say what " + command + " needs");
         });
     return options;
   }
 
   @Test
-  void allSevenLoadAModel() {
-    assertEquals(7, commandsWithAModel().count());
+  void allEightLoadAModel() {
+    assertEquals(8, commandsWithAModel().count());
   }
 
   @ParameterizedTest

@@ -69,12 +69,12 @@ class ClassifierJudgeTest {
       List<PictureRequest> requests =
           PictureRequest.grid(judge, PictureRequest.TEMPLATE, List.of("church"), List.of("noto", "ink"), 1, 3);
       TensorVector alone = new TensorVector();
-      new Evaluation("ddim", 2, 4, 1).run(model, judge, requests, (pictures, images) -> {
+      new Evaluation(new EvaluationSettings("ddim", 2, 4, 1)).run(model, judge, requests, (pictures, images) -> {
         alone.push_back(images.clone());
         return true;
       });
       int judged =
-          new Evaluation("ddim", 2, 4, 2)
+          new Evaluation(new EvaluationSettings("ddim", 2, 4, 2))
               .run(model, judge, requests, (pictures, images) -> {
                 assertTrue(torch.allclose(images, torch.cat(alone, 0), 1e-3, 1e-3, false));
                 return true;
@@ -82,7 +82,7 @@ class ClassifierJudgeTest {
               .size();
       assertEquals(2, judged);
       assertEquals(
-          1, new Evaluation("ddim", 2, 4, 1).run(model, judge, requests, (pictures, images) -> false).size());
+          1, new Evaluation(new EvaluationSettings("ddim", 2, 4, 1)).run(model, judge, requests, (pictures, images) -> false).size());
     }
   }
 }
