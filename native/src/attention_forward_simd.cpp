@@ -5,12 +5,16 @@
 // over heads, are wanted); tasks are what the threads share. A task goes through the keys a tile of kKeys at a time; it
 // packs the tile's keys and values once and then takes every block of kBlock queries through it: scores [kKeys,
 // kBlock], the softmax relative to the largest score so far, out^T [d, kBlock] += values^T P. Sums so far are rescaled
-// when a larger score appears (FlashAttention-2, algorithm 1); so is the sum of the chosen P squared. A chunk's results
-// depend on its queries alone, so the number of threads does not matter.
+// when a larger score appears (FlashAttention-2, algorithm 1). A chunk's results depend on its queries alone, so the
+// number of threads does not matter.
+//
+// The sum of squares is one number, so no error of it hides among others: it takes the chosen P, numerator and part of
+// the denominator, from scores that were summed once more in double precision (attention_squares.h). `out` does not.
 //
 // Memory per thread, in 4-byte words, with d rounded up to a few:
-//   2 kKeys d + kKeys kBlock + kChunk (2 d + 3) + map_count kChunk
+//   2 kKeys d + kKeys kBlock + kChunk (2 d + 4) + map_count kChunk, and a little where columns are chosen
 // With AVX-512 that is 120 KB for d = 40 and 410 KB for d = 160: the second-level cache holds it.
+#include "attention_squares.h"
 #include "attention_tiles.h"
 #include "attention_variants.h"
 
@@ -22,7 +26,7 @@ namespace {
 struct Running {
   float* largest;  // [kBlock] each
   float* total;
-  float* squares;  // of the chosen probabilities, relative to `largest` like `total`
+  ChosenSums chosen;
 };
 
 // The largest score of each query in [keys, kBlock] scores.
@@ -46,41 +50,35 @@ inline void rescale(const Vec (&tile_largest)[kTileVectors], const Running& runn
     const Vec f = before == largest ? broadcast(1) : exp(before - largest);
     store(factor + lane, f);
     store(running.total + lane, f * load(running.total + lane));
-    store(running.squares + lane, f * f * load(running.squares + lane));
+    store(running.chosen.squares + lane, f * f * load(running.chosen.squares + lane));
+    store(running.chosen.lacking + lane, f * load(running.chosen.lacking + lane));
   }
 }
 
-// Scores become probabilities relative to the largest score, in place. chosen: of the tile's keys; NULL for none.
-inline void exponentiate(float* scores, int64_t keys, const uint8_t* chosen, const Running& running) {
-  Vec largest[kTileVectors], totals[kTileVectors], squares[kTileVectors];
+// Scores become probabilities relative to the largest score, in place.
+inline void exponentiate(float* scores, int64_t keys, const Running& running) {
+  Vec largest[kTileVectors], totals[kTileVectors];
   for (int v = 0; v < kTileVectors; v++) {
     largest[v] = load(running.largest + v * kLanes);
     totals[v] = load(running.total + v * kLanes);
-    squares[v] = load(running.squares + v * kLanes);
   }
   for (int64_t first = 0; first < keys; first += kSumKeys) {
-    Vec total[kTileVectors] = {}, square[kTileVectors] = {};
+    Vec total[kTileVectors] = {};
     for (int64_t j = first; j < smaller(first + kSumKeys, keys); j++) {
       float* key_scores = scores + j * kBlock;
-      const bool counts = chosen != nullptr && chosen[j] != 0;
 #pragma GCC unroll 4
       for (int v = 0; v < kTileVectors; v++) {
         const Vec p = exp(load(key_scores + v * kLanes) - largest[v]);
         store(key_scores + v * kLanes, p);
         total[v] += p;
-        if (counts) {
-          square[v] += p * p;
-        }
       }
     }
     for (int v = 0; v < kTileVectors; v++) {
       totals[v] += total[v];
-      squares[v] += square[v];
     }
   }
   for (int v = 0; v < kTileVectors; v++) {
     store(running.total + v * kLanes, totals[v]);
-    store(running.squares + v * kLanes, squares[v]);
   }
 }
 
@@ -103,9 +101,10 @@ inline const Pair* as_units(float* probabilities, int64_t keys, const Pair*) {
 
 template <typename Unit>
 struct ForwardLayout : Layout {
-  int64_t tile_rows, width, keys, values, rows, q, out, largest, total, squares, factor, scores, map_scores;
+  int64_t tile_rows, width, keys, values, rows, q, out, largest, total, squares, lacking, factor, scores, exact_keys,
+      map_scores;
 
-  ForwardLayout(int64_t d, int64_t map_count, int64_t chunk) {
+  ForwardLayout(int64_t d, bool with_columns, int64_t map_count, int64_t chunk) {
     tile_rows = rows_of_tiles(d);
     width = round_up(d, tile_rows);
     keys = add(kKeys, units<Unit>(d));
@@ -116,8 +115,10 @@ struct ForwardLayout : Layout {
     largest = add(1, chunk);
     total = add(1, chunk);
     squares = add(1, chunk);
+    lacking = add(1, chunk);
     factor = add(1, kBlock);
     scores = add(kKeys, kBlock);
+    exact_keys = add(with_columns ? kExactKeys * 2 : 0, d);  // doubles
     map_scores = add(map_count, chunk);
   }
 };
@@ -141,9 +142,8 @@ class ForwardTask {
       if (a_.with_out) {
         pack_columns(row(a_.v, b, h, t), a_.v.stride_n, keys, a_.d, units_at(layout_.values), layout_.width);
       }
-      const uint8_t* chosen = a_.columns == nullptr ? nullptr : a_.columns + b * a_.T + t;
       for (int64_t block = 0; block < blocks; block++) {
-        take_tile(t, keys, chosen, begin + block * kBlock, block);
+        take_tile(b, h, t, keys, begin + block * kBlock, block);
       }
     }
     double squares = 0;
@@ -160,8 +160,9 @@ class ForwardTask {
   float* map_scores(int64_t block) { return scratch_ + layout_.map_scores + block * a_.map_count * kBlock; }
   Running running(int64_t block) {
     const int64_t offset = block * kBlock;
-    return {scratch_ + layout_.largest + offset, scratch_ + layout_.total + offset,
-            scratch_ + layout_.squares + offset};
+    return {scratch_ + layout_.largest + offset,
+            scratch_ + layout_.total + offset,
+            {scratch_ + layout_.squares + offset, scratch_ + layout_.lacking + offset}};
   }
 
   void start_block(int64_t b, int64_t h, int64_t n, int64_t end, int64_t block) {
@@ -171,13 +172,14 @@ class ForwardTask {
     for (int64_t i = 0; i < kBlock; i++) {
       sums.largest[i] = -INFINITY;
       sums.total[i] = 0;
-      sums.squares[i] = 0;
+      sums.chosen.squares[i] = 0;
+      sums.chosen.lacking[i] = 0;
     }
     memset(out(block), 0, static_cast<size_t>(layout_.width * kBlock) * sizeof(float));
   }
 
   // A block of queries, the first of them n, attends to the packed tile of keys from t on.
-  void take_tile(int64_t t, int64_t keys, const uint8_t* chosen, int64_t n, int64_t block) {
+  void take_tile(int64_t b, int64_t h, int64_t t, int64_t keys, int64_t n, int64_t block) {
     if (a_.causal && t >= n + kBlock) {
       return;
     }
@@ -203,7 +205,11 @@ class ForwardTask {
     }
     save_map_scores(t, keys, scores, block);
     rescale(largest, sums, factor);
-    exponentiate(scores, keys, chosen, sums);
+    exponentiate(scores, keys, sums);
+    if (a_.columns != nullptr) {
+      add_squares(a_.columns + b * a_.T + t, keys, a_.d, row(a_.k, b, h, t), a_.k.stride_n, q(block), a_.scale, scores,
+                  sums.largest, reinterpret_cast<double*>(scratch_ + layout_.exact_keys), sums.chosen);
+    }
     if (a_.with_out) {
       float* block_out = out(block);
       multiply<Unit, Left::kColumns>(
@@ -231,8 +237,9 @@ class ForwardTask {
     double squares = 0;
     for (int64_t i = 0; i < rows; i++) {
       const double total = sums.total[i];
-      if (a_.T > 0) {
-        squares += sums.squares[i] / (total * total);
+      if (a_.columns != nullptr && a_.T > 0) {
+        const double exact_total = total + sums.chosen.lacking[i];
+        squares += sums.chosen.squares[i] / (exact_total * exact_total);
       }
       if (a_.lse != nullptr) {
         a_.lse[(b * a_.H + h) * a_.N + n + i] = sums.largest[i] + log(total);
@@ -272,7 +279,7 @@ int forward(const AttentionForward<Element>& a) {
     return LETHE_TOO_LARGE;
   }
   const int64_t chunk = smaller(kChunk, round_up(a.N, kBlock));
-  const ForwardLayout<Unit> layout(a.d, a.map_count, chunk);
+  const ForwardLayout<Unit> layout(a.d, a.columns != nullptr, a.map_count, chunk);
   const int64_t chunks = (a.N + chunk - 1) / chunk;
   const int64_t heads_of_task = a.map_count > 0 ? a.H : 1;
   const int64_t tasks = a.B * (a.H / heads_of_task) * chunks;
