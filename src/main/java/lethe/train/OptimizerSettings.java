@@ -2,7 +2,10 @@ package lethe.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import lethe.checkpoint.SavedState;
 import lethe.kernel.AdamWSettings;
+import lethe.kernel.Provider;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * What every training has.
@@ -16,8 +19,24 @@ import lethe.kernel.AdamWSettings;
  */
 public record OptimizerSettings(
     LearningRate rate, double weightDecay, double maxGradNorm, double emaDecay, int batchSize, long seed) {
+  /**
+   * Weights that are trained with these settings.
+   *
+   * @param command that trains them
+   * @param identity what a run that goes on must have in common with the one that was saved
+   */
+  public TrainedWeights trained(
+      String command,
+      Map<String, String> identity,
+      Map<String, Tensor> weights,
+      Map<String, Tensor> averages,
+      Provider provider) {
+    SavedState form = new SavedState(command, "'" + command + "'", identity);
+    return new TrainedWeights(form, weights, averages, rate, adamW(), emaDecay, provider);
+  }
+
   /** AdamW's own settings, with the first step's rate. */
-  public AdamWSettings adamW() {
+  private AdamWSettings adamW() {
     AdamWSettings base = AdamWSettings.of(rate.at(0));
     return new AdamWSettings(
         base.learningRate(), base.beta1(), base.beta2(), base.epsilon(), weightDecay, maxGradNorm);

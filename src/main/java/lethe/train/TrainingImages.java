@@ -17,14 +17,24 @@ public final class TrainingImages implements AutoCloseable {
 
   /** @throws lethe.error.UserException if an image is missing or damaged */
   public TrainingImages(EmojiDataset dataset, List<DatasetEntry> entries) {
+    try (Scope scope = new Scope()) {
+      levels = Scope.own(levels(dataset, entries));
+    }
+  }
+
+  /**
+   * The levels 0..255 of a data set's images, uint8 [N, 3, S, S]; owned by the current scope.
+   *
+   * @throws lethe.error.UserException if an image is missing or damaged
+   */
+  public static Tensor levels(EmojiDataset dataset, List<DatasetEntry> entries) {
     int side = dataset.resolution();
     int bytes = 3 * side * side;
-    try (Scope scope = new Scope()) {
-      levels = Scope.own(torch.empty(new long[] {entries.size(), 3, side, side}, DType.U8.options(), null));
-      for (int i = 0; i < entries.size(); i++) {
-        levels.data_ptr_byte().position((long) i * bytes).put(dataset.pixels(entries.get(i)), 0, bytes);
-      }
+    Tensor levels = torch.empty(new long[] {entries.size(), 3, side, side}, DType.U8.options(), null);
+    for (int i = 0; i < entries.size(); i++) {
+      levels.data_ptr_byte().position((long) i * bytes).put(dataset.pixels(entries.get(i)), 0, bytes);
     }
+    return levels;
   }
 
   public long size() {
@@ -39,19 +49,22 @@ public final class TrainingImages implements AutoCloseable {
    */
   public Tensor take(Tensor indices) {
     try (Scope scope = new Scope()) {
-      return scope.keep(floats(levels.index_select(0, indices)));
+      return scope.keep(ofLevels(levels.index_select(0, indices)));
     }
   }
 
   /** As {@link #take}: the {@code count} from {@code start} on. */
   public Tensor range(long start, long count) {
     try (Scope scope = new Scope()) {
-      return scope.keep(floats(levels.narrow(0, start, count)));
+      return scope.keep(ofLevels(levels.narrow(0, start, count)));
     }
   }
 
-  private static Tensor floats(Tensor levels) {
-    return levels.to(DType.F32.scalarType()).div_(new Scalar(HALF_RANGE)).sub_(new Scalar(1));
+  /** Levels 0..255 as networks take them: float32 in [-1, 1]; owned by the current scope. */
+  public static Tensor ofLevels(Tensor levels) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(levels.to(DType.F32.scalarType()).div_(new Scalar(HALF_RANGE)).sub_(new Scalar(1)));
+    }
   }
 
   @Override

@@ -1,18 +1,13 @@
 package lethe.erase.advunlearn;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lethe.checkpoint.SafeTensors;
-import lethe.checkpoint.SafeTensorsWriter;
-import lethe.error.UserException;
+import lethe.checkpoint.SavedState;
 import lethe.kernel.Optimizer;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
@@ -25,8 +20,6 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class TrainingState {
   private static final String KIND = "advunlearn-state-1";
-  private static final String KIND_KEY = "lethe";
-  private static final String SETTING = "setting.";
   private static final String ADVERSARIAL = "adversarial";
   private static final String HISTORY = "history";
   private static final String STEPS = "adam_steps";
@@ -37,7 +30,7 @@ final class TrainingState {
 
   private final List<String> names;
   private final Optimizer adam;
-  private final Map<String, String> identity;
+  private final SavedState form;
 
   /**
    * @param names of the optimiser's parameters, in its order
@@ -46,14 +39,14 @@ final class TrainingState {
   TrainingState(Collection<String> names, Optimizer adam, Map<String, String> identity) {
     this.names = List.copyOf(names);
     this.adam = adam;
-    this.identity = identity;
+    form = new SavedState(KIND, "an AdvUnlearn run", identity);
   }
 
   /**
    * Replaces {@code file}.
    *
    * @param adversarial null if there is none yet
-   * @throws UserException if it cannot be written; the old one is there still
+   * @throws lethe.error.UserException if it cannot be written; the old one is there still
    */
   void save(Path file, Tensor adversarial, List<Iteration> history) {
     try (Scope scope = new Scope()) {
@@ -66,16 +59,7 @@ final class TrainingState {
       if (adversarial != null) {
         tensors.put(ADVERSARIAL, adversarial);
       }
-      Map<String, String> metadata = new HashMap<>(SafeTensorsWriter.PYTORCH_METADATA);
-      metadata.put(KIND_KEY, KIND);
-      metadata.put(STEPS, String.valueOf(optimized.steps()));
-      identity.forEach((name, value) -> metadata.put(SETTING + name, value));
-      Path next = file.resolveSibling(file.getFileName() + ".next");
-      Files.deleteIfExists(next);
-      SafeTensorsWriter.write(next, tensors, metadata);
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw UserException.failed("cannot write %s: %s; check its folder".formatted(file, e.getMessage()), e);
+      form.replace(file, tensors, Map.of(STEPS, String.valueOf(optimized.steps())));
     }
   }
 
@@ -94,12 +78,12 @@ final class TrainingState {
   /**
    * Puts weights and moments back as they were.
    *
-   * @throws UserException if the file is no saved state, or one of another run
+   * @throws lethe.error.UserException if the file is no saved state, or one of another run
    */
   Restored restore(Path file) {
     try (Scope scope = new Scope();
         SafeTensors saved = SafeTensors.open(file)) {
-      requireSame(file, saved.metadata());
+      form.requireSame(file, saved);
       adam.restore(
           new Optimizer.State(
               Long.parseLong(saved.metadata().get(STEPS)),
@@ -119,21 +103,6 @@ final class TrainingState {
   /** Beside the parameters, on their device. */
   private Tensor placed(Tensor tensor) {
     return Device.of(adam.state().masters().get(0)).place(tensor);
-  }
-
-  private void requireSame(Path file, Map<String, String> metadata) {
-    if (!KIND.equals(metadata.get(KIND_KEY))) {
-      throw UserException.failed(file + ": is not the saved state of an AdvUnlearn run; give --resume one that is");
-    }
-    identity.forEach(
-        (name, value) -> {
-          String was = metadata.get(SETTING + name);
-          if (!value.equals(was)) {
-            throw UserException.usage(
-                "%s: was saved by a run with %s %s, this one has %s; give the same options as then"
-                    .formatted(file, name, was, value));
-          }
-        });
   }
 
   private static Tensor pack(List<Iteration> history) {

@@ -2,17 +2,14 @@ package lethe.train.classifier;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import lethe.kernel.AdamWSettings;
-import lethe.kernel.Optimizer;
 import lethe.kernel.Provider;
 import lethe.model.classifier.ClassifierConfig;
 import lethe.model.classifier.ConceptClassifier;
 import lethe.tensor.Scope;
 import lethe.train.Draws;
-import lethe.train.MovingAverage;
-import lethe.train.TrainingState;
+import lethe.train.OptimizerSettings;
+import lethe.train.TrainedWeights;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -30,9 +27,7 @@ public final class ClassifierTraining implements AutoCloseable {
   private final LabelledPictures pictures;
   private final ConceptClassifier network;
   private final ConceptClassifier average;
-  private final Optimizer optimizer;
-  private final TrainingState state;
-  private int steps;
+  private final TrainedWeights trained;
 
   /** @param pictures to train on; they stay the caller's */
   public ClassifierTraining(
@@ -41,27 +36,20 @@ public final class ClassifierTraining implements AutoCloseable {
     this.pictures = pictures;
     network = ConceptClassifier.initial(config, settings.seed());
     average = ConceptClassifier.initial(config, settings.seed());
-    List<Tensor> parameters = List.copyOf(network.parameters().values());
-    parameters.forEach(parameter -> parameter.set_requires_grad(true));
-    AdamWSettings base = AdamWSettings.of(settings.learningRate());
-    optimizer =
-        Optimizer.adamW(
-            provider,
-            parameters,
-            new AdamWSettings(
-                base.learningRate(),
-                base.beta1(),
-                base.beta2(),
-                base.epsilon(),
+    trained =
+        new OptimizerSettings(
+                settings.rate(),
                 settings.weightDecay(),
-                MAX_GRAD_NORM));
-    state =
-        new TrainingState(
-            "train classifier",
-            Map.of("settings", settings.toString(), "data", config.datasetSha256()),
-            network.parameters(),
-            average.parameters(),
-            optimizer);
+                MAX_GRAD_NORM,
+                settings.emaDecay(),
+                settings.batchSize(),
+                settings.seed())
+            .trained(
+                "train classifier",
+                Map.of("settings", settings.toString(), "data", config.datasetSha256()),
+                network.parameters(),
+                average.parameters(),
+                provider);
   }
 
   /**
@@ -70,7 +58,7 @@ public final class ClassifierTraining implements AutoCloseable {
    * @throws lethe.error.UserException if it cannot be written
    */
   public void save(Path file) {
-    state.save(file);
+    trained.save(file);
   }
 
   /**
@@ -79,8 +67,7 @@ public final class ClassifierTraining implements AutoCloseable {
    * @throws lethe.error.UserException if it is no saved state, or one of other settings or data
    */
   public void resume(Path file) {
-    state.restore(file);
-    steps = (int) optimizer.state().steps();
+    trained.resume(file);
   }
 
   /** The network with the moving average of the weights: what the training is for. Owned by this. */
@@ -90,28 +77,23 @@ public final class ClassifierTraining implements AutoCloseable {
 
   /** How many steps are done. */
   public int steps() {
-    return steps;
+    return (int) trained.steps();
   }
 
   /**
    * One step on a batch of its own.
    *
    * @return the loss before it
+   * @throws lethe.error.UserException if it is not finite
    */
   public double step() {
     try (Scope scope = new Scope()) {
-      Draws draws = new Draws(settings.seed(), steps);
+      Draws draws = new Draws(settings.seed(), steps());
       LabelledPictures.Batch batch = batch(draws);
       ConceptClassifier.Logits logits = network.forward(batch.images());
       Tensor loss =
           crossEntropy(logits.concept(), batch.concepts()).add(crossEntropy(logits.style(), batch.styles()));
-      optimizer.zeroGradients();
-      loss.backward();
-      optimizer.setLearningRate(settings.rate().at(steps));
-      optimizer.step();
-      new MovingAverage(settings.emaDecay()).update(average.parameters(), network.parameters(), steps);
-      steps++;
-      return loss.item_double();
+      return trained.step(loss, loss::backward);
     }
   }
 
@@ -148,7 +130,7 @@ public final class ClassifierTraining implements AutoCloseable {
 
   @Override
   public void close() {
-    optimizer.close();
+    trained.close();
     network.close();
     average.close();
   }

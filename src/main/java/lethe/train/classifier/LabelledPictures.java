@@ -4,9 +4,9 @@ import java.util.List;
 import lethe.dataset.DatasetEntry;
 import lethe.dataset.EmojiDataset;
 import lethe.model.vae.Vae;
-import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.train.Draws;
+import lethe.train.TrainingImages;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -44,18 +44,15 @@ public final class LabelledPictures implements AutoCloseable {
    * @throws lethe.error.UserException if a picture is missing or damaged
    */
   public static LabelledPictures of(EmojiDataset dataset, List<DatasetEntry> entries) {
-    int side = dataset.resolution();
     try (Scope scope = new Scope()) {
-      Tensor levels = torch.empty(new long[] {entries.size(), 3, side, side}, DType.U8.options(), null);
       long[] concepts = new long[entries.size()];
       long[] styles = new long[entries.size()];
-      int bytes = 3 * side * side;
       for (int i = 0; i < entries.size(); i++) {
-        levels.data_ptr_byte().position((long) i * bytes).put(dataset.pixels(entries.get(i)), 0, bytes);
         concepts[i] = entries.get(i).concept();
         styles[i] = entries.get(i).style();
       }
-      return new LabelledPictures(levels, Tensor.create(concepts), Tensor.create(styles));
+      return new LabelledPictures(
+          TrainingImages.levels(dataset, entries), Tensor.create(concepts), Tensor.create(styles));
     }
   }
 
@@ -81,7 +78,7 @@ public final class LabelledPictures implements AutoCloseable {
       for (long start = 0; start < size(); start += CHUNK) {
         try (Scope chunk = new Scope()) {
           long count = Math.min(CHUNK, size() - start);
-          Tensor mean = vae.encode(images(levels.narrow(0, start, count))).mean();
+          Tensor mean = vae.encode(TrainingImages.ofLevels(levels.narrow(0, start, count))).mean();
           Tensor deviation = draws.uniform(0, mostNoise / vae.config().scalingFactor(), count, 1, 1, 1);
           Tensor latents = mean.add(draws.normal(mean.shape()).mul_(deviation));
           Tensor images = vae.decode(latents).clamp(scalar(-1), scalar(1)).add_(new Scalar(1)).mul_(new Scalar(127.5));
@@ -118,19 +115,13 @@ public final class LabelledPictures implements AutoCloseable {
   /** @param indices [B] int64 */
   Batch take(Tensor indices) {
     return new Batch(
-        images(levels.index_select(0, indices)), concepts.index_select(0, indices), styles.index_select(0, indices));
+        TrainingImages.ofLevels(levels.index_select(0, indices)), concepts.index_select(0, indices), styles.index_select(0, indices));
   }
 
   /** The {@code count} from {@code start} on. */
   Batch range(long start, long count) {
     return new Batch(
-        images(levels.narrow(0, start, count)), concepts.narrow(0, start, count), styles.narrow(0, start, count));
-  }
-
-  private static Tensor images(Tensor levels) {
-    try (Scope scope = new Scope()) {
-      return scope.keep(levels.to(DType.F32.scalarType()).div_(new Scalar(127.5)).sub_(new Scalar(1)));
-    }
+        TrainingImages.ofLevels(levels.narrow(0, start, count)), concepts.narrow(0, start, count), styles.narrow(0, start, count));
   }
 
   @Override

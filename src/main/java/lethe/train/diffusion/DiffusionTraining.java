@@ -3,14 +3,11 @@ package lethe.train.diffusion;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
 import lethe.dataset.EmojiDataset;
 import lethe.dataset.Split;
-import lethe.error.UserException;
-import lethe.kernel.Optimizer;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.clip.ClipTextEncoder;
@@ -22,10 +19,9 @@ import lethe.model.unet.UNet;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.train.Draws;
-import lethe.train.MovingAverage;
 import lethe.train.OptimizerSettings;
+import lethe.train.TrainedWeights;
 import lethe.train.Training;
-import lethe.train.TrainingState;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -43,15 +39,12 @@ public final class DiffusionTraining implements Training {
   private final boolean trainsText;
   private final CaptionedLatents data;
   private final NoiseSchedule schedule;
-  private final Map<String, Tensor> weights = new LinkedHashMap<>();
-  private final Map<String, Tensor> averages = new LinkedHashMap<>();
-  private final Optimizer optimizer;
-  private final TrainingState state;
+  private final TrainedWeights trained;
 
   /**
    * @param like whose sizes the new networks get, whose VAE and tokenizer it uses, and into a copy of which it writes
    * @param freezeTextEncoder whether the text encoder is that of {@code like}
-   * @param identity of the data, see {@link TrainingState}
+   * @param identity what a run that goes on must have in common with the one that was saved
    */
   public DiffusionTraining(
       Checkpoint like,
@@ -72,19 +65,19 @@ public final class DiffusionTraining implements Training {
             ? ClipTextEncoder.initial(average.textEncoder().config(), settings.seed())
             : ClipTextEncoder.load(like);
     data = new CaptionedLatents(dataset, dataset.entries(Split.TRAIN), average.vae());
-    put("unet.", unet.parameters(), average.unet().parameters());
-    if (trainsText) {
-      put("text_encoder.", textEncoder.parameters(), average.textEncoder().parameters());
-    }
-    weights.values().forEach(weight -> weight.set_requires_grad(true));
-    optimizer = Optimizer.adamW(provider, List.copyOf(weights.values()), settings.adamW());
-    state = new TrainingState("train diffusion", identity, weights, averages, optimizer);
-    new MovingAverage(0).update(averages, weights, 0);
+    Map<String, Tensor> weights = prefixed(unet, textEncoder);
+    Map<String, Tensor> averages = prefixed(average.unet(), average.textEncoder());
+    trained = settings.trained("train diffusion", identity, weights, averages, provider);
   }
 
-  private void put(String prefix, Map<String, Tensor> trained, Map<String, Tensor> averaged) {
-    trained.forEach((name, weight) -> weights.put(prefix + name, weight));
-    averaged.forEach((name, weight) -> averages.put(prefix + name, weight));
+  /** What is trained of the two, by names that tell them apart. */
+  private Map<String, Tensor> prefixed(UNet unet, ClipTextEncoder textEncoder) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    unet.parameters().forEach((name, weight) -> weights.put("unet." + name, weight));
+    if (trainsText) {
+      textEncoder.parameters().forEach((name, weight) -> weights.put("text_encoder." + name, weight));
+    }
+    return weights;
   }
 
   /** The model with the moving average of the weights; this training's own. */
@@ -94,7 +87,7 @@ public final class DiffusionTraining implements Training {
 
   @Override
   public long steps() {
-    return optimizer.state().steps();
+    return trained.steps();
   }
 
   @Override
@@ -116,27 +109,18 @@ public final class DiffusionTraining implements Training {
               ? schedule.velocity(latents, noise, timesteps)
               : noise;
       Tensor loss = torch.mse_loss(prediction, target);
-      double value = loss.item_double();
-      if (!Double.isFinite(value)) {
-        throw UserException.failed("step %d: the loss is %s; lower --learning-rate".formatted(done + 1, value));
-      }
-      optimizer.zeroGradients();
-      pass.backward(loss);
-      optimizer.setLearningRate(settings.rate().at(done));
-      optimizer.step();
-      new MovingAverage(settings.emaDecay()).update(averages, weights, done);
-      return value;
+      return trained.step(loss, () -> pass.backward(loss));
     }
   }
 
   @Override
   public void save(Path file) {
-    state.save(file);
+    trained.save(file);
   }
 
   @Override
   public void resume(Path file) {
-    state.restore(file);
+    trained.resume(file);
   }
 
   /** Writes a copy of the checkpoint it is like, with the new networks. */
@@ -154,7 +138,7 @@ public final class DiffusionTraining implements Training {
 
   @Override
   public void close() {
-    optimizer.close();
+    trained.close();
     data.close();
     unet.close();
     textEncoder.close();

@@ -6,19 +6,16 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
-import lethe.error.UserException;
-import lethe.kernel.Optimizer;
 import lethe.kernel.Provider;
 import lethe.model.vae.LatentDistribution;
 import lethe.model.vae.Vae;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.train.Draws;
-import lethe.train.MovingAverage;
 import lethe.train.OptimizerSettings;
+import lethe.train.TrainedWeights;
 import lethe.train.Training;
 import lethe.train.TrainingImages;
-import lethe.train.TrainingState;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -38,13 +35,12 @@ public final class VaeTraining implements Training {
   private final OptimizerSettings settings;
   private final Vae vae;
   private final Vae average;
-  private final Optimizer optimizer;
-  private final TrainingState state;
+  private final TrainedWeights trained;
 
   /**
    * @param like whose VAE's sizes the new one gets, and into a copy of which it is written
    * @param images to train on; they stay the caller's
-   * @param identity of the data, see {@link TrainingState}
+   * @param identity what a run that goes on must have in common with the one that was saved
    */
   public VaeTraining(
       Checkpoint like,
@@ -57,15 +53,12 @@ public final class VaeTraining implements Training {
     this.settings = settings;
     average = Vae.load(like);
     vae = Vae.initial(average.config(), settings.seed());
-    vae.parameters().values().forEach(weight -> weight.set_requires_grad(true));
-    optimizer = Optimizer.adamW(provider, List.copyOf(vae.parameters().values()), settings.adamW());
-    state = new TrainingState("train vae", identity, vae.parameters(), average.parameters(), optimizer);
-    new MovingAverage(0).update(average.parameters(), vae.parameters(), 0);
+    trained = settings.trained("train vae", identity, vae.parameters(), average.parameters(), provider);
   }
 
   @Override
   public long steps() {
-    return optimizer.state().steps();
+    return trained.steps();
   }
 
   @Override
@@ -81,16 +74,7 @@ public final class VaeTraining implements Training {
           torch.l1_loss(restored, batch)
               .add(torch.mse_loss(restored, batch))
               .add(divergence(latents), new Scalar(KL_WEIGHT));
-      double value = loss.item_double();
-      if (!Double.isFinite(value)) {
-        throw UserException.failed("step %d: the loss is %s; lower --learning-rate".formatted(done + 1, value));
-      }
-      optimizer.zeroGradients();
-      loss.backward();
-      optimizer.setLearningRate(settings.rate().at(done));
-      optimizer.step();
-      new MovingAverage(settings.emaDecay()).update(average.parameters(), vae.parameters(), done);
-      return value;
+      return trained.step(loss, loss::backward);
     }
   }
 
@@ -103,12 +87,12 @@ public final class VaeTraining implements Training {
 
   @Override
   public void save(Path file) {
-    state.save(file);
+    trained.save(file);
   }
 
   @Override
   public void resume(Path file) {
-    state.restore(file);
+    trained.resume(file);
   }
 
   /**
@@ -169,7 +153,7 @@ public final class VaeTraining implements Training {
 
   @Override
   public void close() {
-    optimizer.close();
+    trained.close();
     vae.close();
     average.close();
   }
