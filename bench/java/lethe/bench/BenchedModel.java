@@ -3,6 +3,7 @@ package lethe.bench;
 import java.nio.file.Path;
 import java.util.List;
 import lethe.checkpoint.Checkpoint;
+import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
@@ -33,7 +34,7 @@ final class BenchedModel implements AutoCloseable {
   static BenchedModel load(String name) {
     torch.manual_seed(1);
     StableDiffusion model = StableDiffusion.load(open(name));
-    if (!name.equals(TINY)) {
+    if (!name.equals(TINY) && Provider.choose() == Provider.NATIVE) {
       Threads.shareWithBlas();
     }
     return new BenchedModel(model);

@@ -49,7 +49,7 @@ final class AttackCommand implements Command {
           arguments.find(AttackFlags.JUDGE_CONCEPT).orElse(arguments.get(AttackFlags.CONCEPT)).toLowerCase(Locale.ROOT);
       judge.requireKnown(concept);
       try (StableDiffusion model = StableDiffusion.load(checkpoint, device)) {
-        ModelFlags.applyThreads(arguments, model);
+        ModelFlags.applyThreads(arguments, model, provider);
         AttackSession session = new AttackSession(kind, arguments, terminal, interrupt, provider, prompts);
         RunRecord record = new RunRecord(kind.commandName(), Version.get(), arguments.resolved());
         return session.run(model, judge.judge(), concept, record.put("model_sha256", checkpoint.hashes()));

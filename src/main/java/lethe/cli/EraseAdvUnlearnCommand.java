@@ -93,7 +93,14 @@ final class EraseAdvUnlearnCommand implements Command {
             AdvUnlearnFlags.START_GUIDANCE,
             AdvUnlearnFlags.DDIM_STEPS,
             AdvUnlearnFlags.IMAGE_SIZE)
-        .flags("Running", RESUME, AdvUnlearnFlags.SAVE_INTERVAL, UNET_DTYPE, PROVIDER, ModelFlags.DEVICE, ModelFlags.THREADS)
+        .flags(
+            "Running",
+            RESUME,
+            AdvUnlearnFlags.SAVE_INTERVAL,
+            UNET_DTYPE,
+            PROVIDER,
+            ModelFlags.DEVICE,
+            ModelFlags.THREADS)
         .example("lethe erase advunlearn --model sd-v1-4 --concept \"van gogh\" --type style --bank bank --out erased");
   }
 
@@ -109,7 +116,7 @@ final class EraseAdvUnlearnCommand implements Command {
       AtomicOutput.requireAbsent(out);
       requireNoOtherRun(arguments, stateFile);
       try (StableDiffusion model = load(checkpoint, device, arguments)) {
-        ModelFlags.applyThreads(arguments, model);
+        ModelFlags.applyThreads(arguments, model, provider);
         AdvUnlearnSettings settings = AdvUnlearnFlags.settings(arguments, model);
         RetainSet retain = AdvUnlearnSources.retainSet(arguments, settings, model);
         retain.warnings().forEach(terminal::warn);

@@ -97,7 +97,7 @@ final class EraseForgetMeNotCommand implements Command {
       Checkpoint checkpoint = ModelFlags.open(arguments);
       AtomicOutput.requireAbsent(out);
       try (StableDiffusion model = StableDiffusion.load(checkpoint, device)) {
-        ModelFlags.applyThreads(arguments, model);
+        ModelFlags.applyThreads(arguments, model, provider);
         ForgetMeNotSettings settings = settings(arguments, model);
         Map<String, Object> resolved = arguments.resolved();
         resolved.put(RESOLUTION.name(), settings.resolution());

@@ -18,6 +18,7 @@ import lethe.evaluate.Evaluation;
 import lethe.evaluate.EvaluationSettings;
 import lethe.evaluate.JudgedPicture;
 import lethe.evaluate.PictureRequest;
+import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.model.scheduler.Schedulers;
 import lethe.report.ContactSheet;
@@ -46,7 +47,8 @@ final class EvaluateCommand implements Command {
   static final Flag<Integer> STEPS =
       Flag.integer("steps", Range.between(1, 1000), "sampler steps").orElse(EvaluationSettings.DEFAULTS.steps());
   static final Flag<Double> GUIDANCE =
-      Flag.decimal("guidance", Range.atLeast(0.0), "guidance scale").orElse(EvaluationSettings.DEFAULTS.guidanceScale());
+      Flag.decimal("guidance", Range.atLeast(0.0), "guidance scale")
+          .orElse(EvaluationSettings.DEFAULTS.guidanceScale());
   static final Flag<String> SCHEDULER =
       Flag.choice("scheduler", Schedulers.NAMES, "sampler").orElse(EvaluationSettings.DEFAULTS.scheduler());
   static final Flag<Long> SEED =
@@ -165,7 +167,7 @@ final class EvaluateCommand implements Command {
                   arguments.get(SCHEDULER), arguments.get(STEPS), arguments.get(GUIDANCE), arguments.get(BATCH)));
       try (StableDiffusion model = StableDiffusion.load(checkpoint, device);
           ProgressBar progress = new ProgressBar(terminal, label, requests.size())) {
-        ModelFlags.applyThreads(arguments, model);
+        ModelFlags.applyThreads(arguments, model, Provider.choose());
         int[] drawn = {0};
         List<JudgedPicture> judged =
             evaluation.run(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lethe.error.UserException;
+import lethe.kernel.Provider;
 import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
 import lethe.model.scheduler.Schedulers;
@@ -53,7 +54,7 @@ final class GenerateCommand implements Command {
     try (Scope scope = new Scope();
         StableDiffusion model = StableDiffusion.load(ModelFlags.open(arguments), device);
         Interrupt interrupt = Interrupt.install(terminal)) {
-      ModelFlags.applyThreads(arguments, model);
+      ModelFlags.applyThreads(arguments, model, Provider.choose());
       return new Run(arguments, terminal, model, output, interrupt).draw();
     }
   }

@@ -2,6 +2,7 @@ package lethe.cli;
 
 import java.nio.file.Path;
 import lethe.checkpoint.Checkpoint;
+import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
 import lethe.tensor.Device;
 import lethe.tensor.Threads;
@@ -28,13 +29,15 @@ final class ModelFlags {
 
   private ModelFlags() {}
 
-  static void applyThreads(Arguments arguments, StableDiffusion model) {
+  /** @param provider of the attention: where it is LibTorch's own, OpenBLAS's threads would fight for the cores in it */
+  static void applyThreads(Arguments arguments, StableDiffusion model, Provider provider) {
     if (arguments.has(THREADS)) {
       Threads.set(arguments.get(THREADS));
     } else if (model.unet().parameterCount() < SMALL_UNET) {
       Threads.set(1);
     }
-    if (BLAS_THREADS_ARE_OURS && model.unet().parameterCount() >= SMALL_UNET) {
+    boolean free = provider.on(model.device()) == Provider.NATIVE;
+    if (BLAS_THREADS_ARE_OURS && free && model.unet().parameterCount() >= SMALL_UNET) {
       Threads.shareWithBlas();
     }
   }
