@@ -22,7 +22,7 @@ final class BenchedMachine {
         Locale.ROOT,
         """
         - machine: %s, %d threads
-        - ceilings, measured in each benchmark's JVM (median): %.0f GFLOP/s fp32, %.0f GFLOP/s bf16, %.1f GB/s
+        - ceilings (median over the benchmarks): %.0f GFLOP/s fp32, %.0f GFLOP/s bf16, %.1f GB/s
         - software: commit %s, Java %s, JavaCPP Presets for PyTorch %s
         - command: `mvn -q -Pbench test-compile exec:exec -Dbench.threads=%d`
         """,

@@ -16,9 +16,9 @@ public final class Threads {
   }
 
   /**
-   * Lets OpenBLAS, which LibTorch calls for float32 matrix products, use as many threads as everything else does. It has
-   * a pool of its own, so this is for networks whose matrix products are large and whose attention does not pass through
-   * OpenBLAS: called from within LibTorch's threads, the two pools fight for the cores.
+   * Lets OpenBLAS, which LibTorch calls for float32 matrix products, use as many threads as everything else does. It
+   * has a pool of its own, so this is for networks whose matrix products are large and whose attention does not pass
+   * through OpenBLAS: called from within LibTorch's threads, the two pools fight for the cores.
    */
   public static void shareWithBlas() {
     openblas_nolapack.blas_set_num_threads(get());

@@ -100,7 +100,8 @@ class AttackCommandTest {
     int status = attack("random", "--concept", "church", "--judge", judge, "--budget", "1");
     assertEquals(ExitCode.OK, status, capture.err());
     assertMistake(2, "did you mean church?", "random", "--concept", "chruch", "--judge", judge);
-    assertMistake(2, "exclude each other", "random", "--concept", "church", "--judge", judge, "--references", REFERENCES);
+    assertMistake(
+        2, "exclude each other", "random", "--concept", "church", "--judge", judge, "--references", REFERENCES);
   }
 
   @Test

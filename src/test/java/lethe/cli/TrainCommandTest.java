@@ -32,8 +32,8 @@ class TrainCommandTest {
     List<String> args =
         new ArrayList<>(
             List.of(
-                "train", part, "--data", data.toString(), "--like", like.toString(), "--out", folder.resolve(out).toString(),
-                "--train-batch-size", "2", "--save-interval", "2"));
+                "train", part, "--data", data.toString(), "--like", like.toString(),
+                "--out", folder.resolve(out).toString(), "--train-batch-size", "2", "--save-interval", "2"));
     args.addAll(List.of(more));
     Capture capture = new Capture();
     int status = new Main(Commands.ALL, capture.terminal(false)).run(args.toArray(String[]::new));

@@ -81,8 +81,8 @@ class ClassifierJudgeTest {
               })
               .size();
       assertEquals(2, judged);
-      assertEquals(
-          1, new Evaluation(new EvaluationSettings("ddim", 2, 4, 1)).run(model, judge, requests, (pictures, images) -> false).size());
+      Evaluation one = new Evaluation(new EvaluationSettings("ddim", 2, 4, 1));
+      assertEquals(1, one.run(model, judge, requests, (pictures, images) -> false).size());
     }
   }
 }

@@ -119,7 +119,7 @@ public record Jmh(BenchBuild build, int threads, List<String> models, Path sd14)
   /** The facts that {@code lethe.bench.MachineReport} prints, as one line of JSON; empty where the build has none. */
   String machineReport() throws IOException, InterruptedException {
     List<String> lines = new ArrayList<>();
-    // The launcher gives OpenBLAS one thread, because its own fight LibTorch's inside a model: no ceiling of the machine.
+    // The launcher gives OpenBLAS one thread, because its own fight LibTorch's: that would be no ceiling of the machine.
     Map<String, String> blas = Map.of("OPENBLAS_NUM_THREADS", String.valueOf(threads));
     int status = run(List.of("lethe.bench.MachineReport"), blas, lines::add);
     return status == 0 ? lines.get(lines.size() - 1) : "{}";
