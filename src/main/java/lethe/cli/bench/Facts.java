@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lethe.cli.doctor.Host;
@@ -13,6 +14,9 @@ import lethe.gate.Surroundings;
 
 /** What a reader of results needs to trust them: the machine, its ceilings, the software and its flags. */
 public final class Facts {
+  private static final List<String> VARIABLES =
+      List.of("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_PROC_BIND", "GLIBC_TUNABLES", "LD_PRELOAD");
+
   private Facts() {}
 
   /** Asks the machine, and a JVM of the build, which measures the machine's ceilings: about four seconds. */
@@ -27,7 +31,7 @@ public final class Facts {
         .forEach(fact -> facts.put(fact.getKey(), fact.getValue().asText()));
     facts.put("jvm", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
     facts.put("jvm_flags", String.join(" ", Jmh.flags()));
-    for (String variable : new String[] {"OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_PROC_BIND", "LD_PRELOAD"}) {
+    for (String variable : VARIABLES) {
       Optional.ofNullable(System.getenv(variable)).ifPresent(value -> facts.put(variable, value));
     }
     Git git = new Git(jmh.build().home());

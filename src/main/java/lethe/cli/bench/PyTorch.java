@@ -88,6 +88,7 @@ public record PyTorch(Path home, String python, int threads) {
     // What the launcher sets for our LibTorch is not PyTorch's default.
     environment.put("OMP_WAIT_POLICY", null);
     environment.put("OPENBLAS_NUM_THREADS", null);
+    environment.put("GLIBC_TUNABLES", null);
     return Child.run(command, home, environment, output);
   }
 

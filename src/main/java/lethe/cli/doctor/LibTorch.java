@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** LibTorch and the libraries that compute for it. */
 final class LibTorch {
-  private static final List<String> THREADING =
-      List.of("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS");
+  private static final List<String> VARIABLES =
+      List.of("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GLIBC_TUNABLES");
 
   /** Files that compute, by what they are called: BLAS, OpenMP and LibTorch itself. */
   private static final Pattern COMPUTING = Pattern.compile("lib(torch|c10|jnitorch|openblas|mkl|blis|gomp|iomp|omp).*");
@@ -34,7 +34,7 @@ final class LibTorch {
     facts.put("threads", torch.get_num_threads());
     facts.put("threads_between_operations", torch.get_num_interop_threads());
     Map<String, Object> environment = new LinkedHashMap<>();
-    THREADING.forEach(name -> environment.put(name, System.getenv(name)));
+    VARIABLES.forEach(name -> environment.put(name, System.getenv(name)));
     facts.put("environment", environment);
     facts.put("loaded", loaded.stream().filter(LibTorch::computes).map(Path::toString).sorted().toList());
   }
