@@ -3,12 +3,9 @@ package lethe.cli;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import lethe.checkpoint.AtomicOutput;
 import lethe.checkpoint.Checkpoint;
 import lethe.error.UserException;
@@ -114,30 +111,16 @@ final class EvaluateCommand implements Command {
       this.terminal = terminal;
       this.judge = judge;
       this.interrupt = interrupt;
-      List<String> concepts = chosen(CONCEPTS, judge.concepts());
-      erased = arguments.has(ERASED) ? chosen(ERASED, concepts) : List.of();
+      List<String> concepts = NameList.of(arguments, CONCEPTS, judge.concepts());
+      erased = arguments.has(ERASED) ? NameList.of(arguments, ERASED, concepts) : List.of();
       requests =
           PictureRequest.grid(
               judge,
               arguments.get(TEMPLATE),
               concepts,
-              chosen(STYLES, judge.styles()),
+              NameList.of(arguments, STYLES, judge.styles()),
               arguments.get(COUNT),
               arguments.get(SEED));
-    }
-
-    private List<String> chosen(Flag<String> flag, Collection<String> known) {
-      if (!arguments.has(flag)) {
-        return List.copyOf(known);
-      }
-      List<String> names = Arrays.stream(arguments.get(flag).split(",")).map(String::strip).distinct().toList();
-      for (String name : names) {
-        if (!known.contains(name)) {
-          throw UserException.usage(
-              "--" + flag.name() + ": '" + name + "' is unknown" + Nearest.hint(name, Set.copyOf(known)));
-        }
-      }
-      return names;
     }
 
     int run(Device device) {

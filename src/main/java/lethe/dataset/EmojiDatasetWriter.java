@@ -26,14 +26,9 @@ public final class EmojiDatasetWriter {
   private final EmojiDatasetSettings settings;
   private final List<Map<String, Object>> images = new ArrayList<>();
 
-  EmojiDatasetWriter(EmojiRecipe recipe, EmojiDatasetSettings settings) {
+  public EmojiDatasetWriter(EmojiRecipe recipe, EmojiDatasetSettings settings) {
     this.recipe = recipe;
     this.settings = settings;
-  }
-
-  /** A writer of the concepts and styles that come with Lethe. */
-  public EmojiDatasetWriter(EmojiDatasetSettings settings) {
-    this(EmojiRecipe.builtIn(), settings);
   }
 
   /** How many pictures there will be. */

@@ -3,20 +3,32 @@ package lethe.dataset;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.List;
 import lethe.json.JsonObject;
 
 /** What the emoji data set is made of: concepts, styles, captions. */
-record EmojiRecipe(List<EmojiStyle> styles, List<DatasetConcept> concepts, Captions captions) {
+public record EmojiRecipe(List<EmojiStyle> styles, List<DatasetConcept> concepts, Captions captions) {
   private static final String RESOURCE = "emoji.json";
 
   /** The recipe that comes with Lethe. */
-  static EmojiRecipe builtIn() {
+  public static EmojiRecipe builtIn() {
     try (InputStream in = EmojiRecipe.class.getResourceAsStream(RESOURCE)) {
       return of(JsonObject.read(RESOURCE, in, "build Lethe anew"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Concepts by name, in the order in which they are drawn. */
+  public List<String> conceptNames() {
+    return concepts.stream().map(DatasetConcept::name).toList();
+  }
+
+  /** The same with these concepts alone. */
+  public EmojiRecipe only(Collection<String> names) {
+    List<DatasetConcept> kept = concepts.stream().filter(concept -> names.contains(concept.name())).toList();
+    return new EmojiRecipe(styles, kept, captions);
   }
 
   static EmojiRecipe of(JsonObject json) {

@@ -33,4 +33,11 @@ class DatasetEmojiCommandTest {
     assertEquals(ExitCode.USAGE, run("dataset", "emoji", "--from", "x", "--out", "y", "--variants", "0"));
     assertEquals(ExitCode.USAGE, run("dataset", "emoji", "--from", "x"));
   }
+
+  @Test
+  void aConceptThatIsNotInTheSetIsNamedWithTheNearest() {
+    assertEquals(ExitCode.USAGE, run("dataset", "emoji", "--from", "x", "--out", "y", "--concepts", "church,casle"));
+    assertTrue(capture.err().contains("'casle' is unknown"), capture.err());
+    assertTrue(capture.err().contains("castle"), capture.err());
+  }
 }

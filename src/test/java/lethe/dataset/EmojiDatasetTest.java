@@ -139,6 +139,20 @@ class EmojiDatasetTest {
   }
 
   @Test
+  void fewerConceptsAreThePicturesOfTheFullSet() throws IOException {
+    write(SETTINGS);
+    Map<String, List<Byte>> all = bytes(out);
+    out = folder.resolve("fewer");
+    EmojiRecipe bars = IconPackages.RECIPE.only(List.of("bar"));
+    new EmojiDatasetWriter(bars, SETTINGS).write(packages, out, drawn -> {});
+    assertEquals(List.of("bar"), EmojiDataset.read(out).concepts().stream().map(DatasetConcept::name).toList());
+    Map<String, List<Byte>> fewer = bytes(out);
+    fewer.keySet().removeIf(file -> !file.endsWith(".png"));
+    all.keySet().removeIf(file -> !file.contains("/bar/"));
+    assertEquals(all, fewer);
+  }
+
+  @Test
   void artworkIsAttributed() throws IOException {
     write(SETTINGS);
     String attribution = Files.readString(out.resolve("ATTRIBUTION.md"));
