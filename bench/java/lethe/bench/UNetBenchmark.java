@@ -2,6 +2,8 @@ package lethe.bench;
 
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
+import lethe.kernel.Provider;
+import lethe.model.layer.GradientPass;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -65,9 +67,10 @@ public class UNetBenchmark {
   /** With the gradient of the text context; the weights are frozen. */
   @Benchmark
   public float forwardBackwardActivations() {
-    try (Scope step = new Scope()) {
+    try (Scope step = new Scope();
+        GradientPass pass = GradientPass.of(Provider.choose())) {
       Tensor leaf = context.detach().requires_grad_(true);
-      benched.model().unet().forward(latents, timestep, leaf).square().mean().backward();
+      pass.backward(benched.model().unet().forward(latents, timestep, pass.cut(leaf), pass).square().mean());
       return leaf.grad().data_ptr_float().get();
     }
   }
@@ -76,10 +79,11 @@ public class UNetBenchmark {
   @Benchmark
   public float forwardBackwardWeights() {
     Collection<Tensor> weights = benched.model().unet().parameters().values();
-    try (Scope step = new Scope()) {
+    try (Scope step = new Scope();
+        GradientPass pass = GradientPass.of(Provider.choose())) {
       weights.forEach(weight -> weight.set_requires_grad(true));
-      Tensor loss = benched.model().unet().forward(latents, timestep, context).square().mean();
-      loss.backward();
+      Tensor loss = benched.model().unet().forward(latents, timestep, context, pass).square().mean();
+      pass.backward(loss);
       return loss.item_float();
     } finally {
       weights.forEach(BenchedModel::freeze);
