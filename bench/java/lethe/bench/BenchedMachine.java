@@ -1,40 +1,63 @@
 package lethe.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
-import lethe.tensor.Runtime;
+import java.util.stream.Collectors;
 
-/** Where a table of results comes from: machine, ceilings, commit, versions and command. */
+/** Where a table of results comes from, as {@code ./lethe bench} recorded it in each of them. */
 final class BenchedMachine {
   private BenchedMachine() {}
 
-  /** Markdown lines for above the table. The processor, the commit and LibTorch are those of the moment. */
-  static String describe(List<JsonNode> results) throws IOException, InterruptedException {
-    int threads = (int) median(results, Roofline.THREADS);
-    String java = results.isEmpty() ? "?" : results.get(0).path("jdkVersion").asText();
+  /**
+   * Markdown lines for above the table. Where results come from several runs, all of their values are listed.
+   *
+   * @throws IllegalArgumentException if a result does not say where it comes from
+   */
+  static String describe(List<JsonNode> results) {
     return String.format(
         Locale.ROOT,
         """
-        - machine: %s, %d threads
+        - machine: %s, %s threads, %s
         - ceilings (median over the benchmarks): %.0f GFLOP/s fp32, %.0f GFLOP/s bf16, %.1f GB/s
         - software: commit %s, Java %s, JavaCPP Presets for PyTorch %s
-        - command: `mvn -q -Pbench test-compile exec:exec -Dbench.threads=%d`
+        - OPENBLAS_NUM_THREADS: %s
         """,
-        processor(),
-        threads,
+        fact(results, "cpu"),
+        fact(results, "threads"),
+        fact(results, "isa"),
         median(results, Roofline.CEILING_GFLOPS_F32),
         median(results, Roofline.CEILING_GFLOPS_BF16),
         median(results, Roofline.CEILING_GBPS),
-        commit(),
-        java,
-        Runtime.libtorchVersion(),
-        threads);
+        distinct(results.stream().map(BenchedMachine::commit).toList()),
+        distinct(results.stream().map(result -> result.path("jdkVersion").asText()).toList()),
+        fact(results, "libtorch"),
+        fact(results, "OPENBLAS_NUM_THREADS"));
+  }
+
+  /** {@code 72ed2ee of 2026-11-23}, and whether files differed from it. */
+  private static String commit(JsonNode result) {
+    return fact(result, "commit").substring(0, 7)
+        + (fact(result, "dirty").equals("true") ? " with changes" : "")
+        + " of "
+        + fact(result, "time").substring(0, "2026-11-23".length());
+  }
+
+  private static String fact(List<JsonNode> results, String name) {
+    return distinct(results.stream().map(result -> fact(result, name)).toList());
+  }
+
+  private static String fact(JsonNode result, String name) {
+    JsonNode value = result.path("lethe").path("surroundings").path(name);
+    if (!value.isTextual()) {
+      throw new IllegalArgumentException(
+          result.path("benchmark").asText() + " does not say its '" + name + "': make results by ./lethe bench --out");
+    }
+    return value.asText();
+  }
+
+  private static String distinct(List<String> values) {
+    return values.stream().distinct().collect(Collectors.joining(" and "));
   }
 
   private static double median(List<JsonNode> results, String label) {
@@ -46,24 +69,5 @@ final class BenchedMachine {
             .sorted()
             .toArray();
     return values.length == 0 ? Double.NaN : values[values.length / 2];
-  }
-
-  private static String processor() throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown processor");
-    }
-  }
-
-  private static String commit() throws IOException, InterruptedException {
-    Process git =
-        new ProcessBuilder("git", "describe", "--always", "--dirty")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    return git.waitFor() == 0 ? output : "unknown";
   }
 }

@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Writes the table of docs/kernels.md from the JSON of one or several benchmark runs on this machine.
+ * Writes the table of docs/kernels.md from the JSON of one or several runs of {@code ./lethe bench --out}.
  *
- * <pre>mvn -q -Pbench test-compile exec:exec@kernel-table -Dbench.result=target/bench.json</pre>
+ * <pre>mvn -q -Pbench test-compile exec:exec@kernel-table -Dbench.result=target/kernels/all.json</pre>
  *
  * <p>It expects of a benchmark what bench/README.md asks for: a parameter {@code provider} with the values {@code native},
  * {@code composed} and, where LibTorch has one operation for the task, {@code preset}; the element type, if not float32,
@@ -34,7 +34,7 @@ public final class KernelTable {
   private KernelTable() {}
 
   /** Replaces what stands between the document's markers; the results are a file or a folder of them. */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) throws IOException {
     if (arguments.length != 2) {
       throw new IllegalArgumentException("usage: KernelTable DOCUMENT RESULTS");
     }
@@ -62,7 +62,7 @@ public final class KernelTable {
     }
   }
 
-  private static String markdown(List<JsonNode> results) throws IOException, InterruptedException {
+  private static String markdown(List<JsonNode> results) {
     Map<Task, Map<String, JsonNode>> tasks = new LinkedHashMap<>();
     for (JsonNode result : results) {
       JsonNode params = result.path("params");

@@ -11,7 +11,7 @@ final class DatasetEmojiCommand implements Command {
       Flag.path("from", "DIR", "a folder in which npm install put the icon packages").mandatory();
   static final Flag<Path> OUT = Flag.path("out", "DIR", "the data set's folder; must not exist").mandatory();
   static final Flag<String> CONCEPTS =
-      Flag.text("concepts", "A,B", "concepts to draw, of those in docs/dataset.md").orElseShown("all 66");
+      Flag.text("concepts", "A,B", "concepts to draw, of those in docs/dataset.md").orElseShown("all of them");
   static final Flag<Integer> RESOLUTION =
       Flag.integer("resolution", Range.between(16, 512), "side of a picture in pixels").orElse(64);
   static final Flag<Integer> VARIANTS = Flag.integer(
