@@ -5,6 +5,7 @@
 #   ./cppbuild.sh test               build and run the native tests
 #   ./cppbuild.sh test --sanitize    the same under the address and undefined-behaviour sanitizers
 #   ./cppbuild.sh cuda-resources     build the CUDA library and print what each of its kernels takes of a GPU
+#   ./cppbuild.sh cuda-on-host       build a stand-in for the CUDA library that runs its kernels on the CPU, slowly
 #   ./cppbuild.sh check-glue DIR     fail unless the JNI glue in DIR binds every function (Maven runs this)
 #
 # CXX and NVCC name other compilers.
@@ -122,7 +123,23 @@ build_cuda_library() {
   for compiler in "${compilers[@]}"; do
     wait "$compiler"
   done
-  "$NVCC" -shared -Werror all-warnings "${GPUS[@]}" "${objects[@]}" -o "$library.new"
+  # The shared runtime is LibTorch's: one current device for both, and no second runtime's symbols in the process.
+  "$NVCC" -shared -cudart shared -Werror all-warnings "${GPUS[@]}" "${objects[@]}" -o "$library.new"
+  mv "$library.new" "$library"
+  echo "native: built $library"
+}
+
+# The same entry points over the host emulation of the native tests, which proves what calls them without a GPU.
+build_cuda_on_host() {
+  local library=$OUT/liblethe_kernels_cuda_on_host.so source name objects=()
+  for source in native/src/*.cu native/tests/cuda_on_host.cpp; do
+    name=$(basename "$source")
+    name=${name%.*}
+    compile "$source" "$OUT/objects/$name.o" -x c++ -Inative/tests
+    objects+=("$OUT/objects/$name.o")
+  done
+  newer "$library" "${objects[@]}" && return
+  "$CXX" "${FLAGS[@]}" -shared -Wl,-z,defs "${objects[@]}" -o "$library.new"
   mv "$library.new" "$library"
   echo "native: built $library"
 }
@@ -202,11 +219,13 @@ run_tests() {
 
 # The javacpp plugin only warns about classes and methods that it leaves out.
 check_glue() {
-  local declared bound
-  declared=$(grep -c ' static native ' src/main/java/lethe/kernel/LetheKernels.java)
-  bound=$(nm -D --defined-only "$1/libjniLetheKernels.so" | grep -c ' Java_lethe_kernel_LetheKernels_[a-z]' || true)
-  [[ "$bound" == "$declared" ]] ||
-    die "$1/libjniLetheKernels.so binds $bound of the $declared functions of LetheKernels.java; see the javacpp plugin's warnings"
+  local class declared bound
+  for class in LetheKernels LetheCudaKernels; do
+    declared=$(grep -c ' static native ' "src/main/java/lethe/kernel/$class.java")
+    bound=$(nm -D --defined-only "$1/libjni$class.so" | grep -c " Java_lethe_kernel_${class}_[a-z]" || true)
+    [[ "$bound" == "$declared" ]] ||
+      die "$1/libjni$class.so binds $bound of the $declared functions of $class.java; see the javacpp plugin's warnings"
+  done
 }
 
 case "${1:-build}" in
@@ -222,6 +241,7 @@ case "${1:-build}" in
     build_cuda_library >&2
     cuda_resources
     ;;
+  cuda-on-host) build_cuda_on_host ;;
   check-glue) check_glue "${2:?directory of the JNI glue}" ;;
-  *) die "unknown command $1 (build, test, cuda-resources, check-glue)" ;;
+  *) die "unknown command $1 (build, test, cuda-resources, cuda-on-host, check-glue)" ;;
 esac

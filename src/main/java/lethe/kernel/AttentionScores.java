@@ -8,9 +8,9 @@ import lethe.error.UserException;
 import lethe.profile.KernelEvent;
 import lethe.profile.NativeCallEvent;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * probabilities. Attention resteering (Forget-Me-Not, arXiv 2303.17591, section 3) minimises the latter.
  *
  * <p>With P = softmax(scale * q k^T), [B, H, N, T]: {@code out} = P v, {@code sumOfSquares} = the sum of P² over the
- * chosen columns. fp32 or bf16 on the CPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection
+ * chosen columns. fp32 or bf16, all on one CPU or GPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection
  * need no copy. Autograd does not see this operation: see {@link #backward}.
  *
  * @see Provider whether the native kernels can be used
@@ -27,6 +27,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class AttentionScores {
   private static final String NAME = "attention_scores";
   private static final long[] NO_TOKENS = {};
+  private static final long[] SCALAR = {};
 
   private AttentionScores() {}
 
@@ -47,7 +48,7 @@ public final class AttentionScores {
    * @param v values, [B, H, T, d], last stride 1, or null where only the sum is wanted
    * @param columns uint8 [B, T], contiguous, not 0 = chosen; null for none
    * @throws IllegalArgumentException for other shapes, types, devices or strides
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for that device do not load
    */
   public static Forward forward(Tensor q, Tensor k, Tensor v, double scale, Tensor columns) {
     return forward(q, k, v, scale, columns, NO_TOKENS, null);
@@ -61,7 +62,7 @@ public final class AttentionScores {
    * @param tokens M positions in 0..T-1
    * @return [B, M, N] fp32
    * @throws IllegalArgumentException for other shapes, types, devices or strides, or a position outside 0..T-1
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for that device do not load
    */
   public static Tensor maps(Tensor q, Tensor k, double scale, long... tokens) {
     for (long token : tokens) {
@@ -70,7 +71,7 @@ public final class AttentionScores {
       }
     }
     try (Scope scope = new Scope()) {
-      Tensor maps = torch.empty(new long[] {q.size(0), tokens.length, q.size(2)}, DType.F32.options(), null);
+      Tensor maps = torch.empty(new long[] {q.size(0), tokens.length, q.size(2)}, Device.of(q).options(DType.F32), null);
       forward(q, k, null, scale, null, tokens, maps);
       return scope.keep(maps);
     }
@@ -78,23 +79,26 @@ public final class AttentionScores {
 
   private static Forward forward(
       Tensor q, Tensor k, Tensor v, double scale, Tensor columns, long[] mapTokens, Tensor maps) {
-    NativeLibrary.load();
     AttentionShape shape = shape(q, k, v, columns);
-    ForwardFunction function =
-        shape.isBf16() ? LetheKernels::attentionScoresForwardBf16 : LetheKernels::attentionScoresForwardF32;
     KernelEvent event = new KernelEvent();
     event.begin();
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        Launch launch = shape.launch()) {
+      ForwardFunction function =
+          launch.choose(
+              shape.isBf16(),
+              LetheKernels::attentionScoresForwardF32, LetheKernels::attentionScoresForwardBf16,
+              LetheCudaKernels::attentionScoresForwardF32, LetheCudaKernels::attentionScoresForwardBf16);
       Tensor out = v == null ? null : shape.empty(shape.rows());
       Tensor logSumExp = shape.emptyLogSumExp();
-      double[] sumOfSquares = new double[1];
-      NativeCallEvent call = shape.nativeCall("forward");
+      Tensor sumOfSquares = torch.empty(SCALAR, shape.device().options(DType.F64), null);
+      NativeCallEvent call = shape.nativeCall(launch, "forward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
               input(q), strides(q), input(k), strides(k), input(v), strides(v),
               scale, input(columns),
-              output(out), strides(out), output(logSumExp), sumOfSquares,
+              output(out), strides(out), output(logSumExp), output(sumOfSquares),
               mapTokens.length, mapTokens, output(maps));
       call.commit();
       shape.check(status, "forward");
@@ -102,7 +106,7 @@ public final class AttentionScores {
       return new Forward(
           out == null ? null : scope.keep(out),
           scope.keep(logSumExp),
-          scope.keep(torch.scalar_tensor(new Scalar(sumOfSquares[0]), DType.F32.options())));
+          scope.keep(sumOfSquares.to(DType.F32.scalarType())));
     }
   }
 
@@ -113,27 +117,30 @@ public final class AttentionScores {
    * @param dOut gradient with respect to {@code out}, [B, H, N, d], any strides; null for zero
    * @param dSumOfSquares gradient with respect to {@code sumOfSquares}, 0-dim; null for zero
    * @throws IllegalArgumentException for other shapes, types, devices or strides; for a dOut without v
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for that device do not load
    */
   public static AttentionGradients backward(
       Forward saved, Tensor q, Tensor k, Tensor v, double scale, Tensor columns, Tensor dOut, Tensor dSumOfSquares) {
-    NativeLibrary.load();
     AttentionShape shape = shape(q, k, v, columns);
     shape.requireLogSumExp(saved.logSumExp());
     if (dOut != null && v == null) {
       throw new IllegalArgumentException(NAME + ": dOut is given, but v is null");
     }
-    BackwardFunction function =
-        shape.isBf16() ? LetheKernels::attentionScoresBackwardBf16 : LetheKernels::attentionScoresBackwardF32;
     KernelEvent event = new KernelEvent();
     event.begin();
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        Launch launch = shape.launch()) {
+      BackwardFunction function =
+          launch.choose(
+              shape.isBf16(),
+              LetheKernels::attentionScoresBackwardF32, LetheKernels::attentionScoresBackwardBf16,
+              LetheCudaKernels::attentionScoresBackwardF32, LetheCudaKernels::attentionScoresBackwardBf16);
       Tensor dq = shape.empty(shape.rows());
       Tensor dk = shape.empty(shape.tokens());
       Tensor dv = v == null ? null : shape.empty(shape.tokens());
       boolean withOut = dOut != null;
       Tensor dOutRows = withOut ? shape.readableGradient(dOut) : null;
-      NativeCallEvent call = shape.nativeCall("backward");
+      NativeCallEvent call = shape.nativeCall(launch, "backward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
@@ -166,7 +173,7 @@ public final class AttentionScores {
         long batch, long heads, long rows, long tokens, long channels,
         Pointer q, long[] qStrides, Pointer k, long[] kStrides, Pointer v, long[] vStrides,
         double scale, Pointer columns,
-        Pointer out, long[] outStrides, Pointer lse, double[] sumOfSquares,
+        Pointer out, long[] outStrides, Pointer lse, Pointer sumOfSquares,
         long mapCount, long[] mapTokens, Pointer maps);
   }
 

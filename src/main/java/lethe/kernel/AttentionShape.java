@@ -6,6 +6,7 @@ import lethe.profile.KernelEvent;
 import lethe.profile.NativeCallEvent;
 import lethe.profile.Work;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Traced;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
@@ -13,11 +14,12 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The sizes that the tensors of an attention kernel share, and the checks that every tensor has them: the kernels read
- * raw memory. fp32 or bf16, on the CPU, the last stride 1.
+ * raw memory. fp32 or bf16, on one device, the last stride 1.
  *
  * @param kernel its name, for messages
  */
-record AttentionShape(String kernel, long batch, long heads, long rows, long tokens, long channels, DType type) {
+record AttentionShape(
+    String kernel, long batch, long heads, long rows, long tokens, long channels, DType type, Device device) {
   /**
    * @param q [B, H, N, d]
    * @param k [B, H, T, d]
@@ -30,7 +32,7 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
     }
     DType type = q.scalar_type().intern() == DType.BF16.scalarType() ? DType.BF16 : DType.F32;
     AttentionShape shape =
-        new AttentionShape(kernel, q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), type);
+        new AttentionShape(kernel, q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), type, Device.of(q));
     shape.requireRows("q", q, shape.rows);
     shape.requireRows("k", k, shape.tokens);
     if (v != null) {
@@ -45,12 +47,12 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
 
   /** Uninitialised [B, H, rows, d], in [B, rows, H, d] memory: as [B, rows, H * d] it is what a projection takes. */
   Tensor empty(long rows) {
-    return torch.empty(new long[] {batch, rows, heads, channels}, type.options(), null).transpose(1, 2);
+    return torch.empty(new long[] {batch, rows, heads, channels}, device.options(type), null).transpose(1, 2);
   }
 
   /** Uninitialised [B, H, N], fp64. */
   Tensor emptyLogSumExp() {
-    return torch.empty(new long[] {batch, heads, rows}, DType.F64.options(), null);
+    return torch.empty(new long[] {batch, heads, rows}, device.options(DType.F64), null);
   }
 
   /** A gradient as the kernels read it. Gradients of sums and means come expanded, with strides of 0. */
@@ -79,12 +81,13 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
   }
 
   void require(String name, Tensor tensor, DType type, long... sizes) {
-    if (!tensor.is_cpu()
+    if (!Launch.takes(tensor)
+        || !Device.of(tensor).equals(device)
         || tensor.scalar_type().intern() != type.scalarType()
         || !Arrays.equals(sizes(tensor), sizes)) {
       throw new IllegalArgumentException(
-          kernel + ": " + name + " must be " + type.shortName() + " " + Arrays.toString(sizes) + " on the CPU, got "
-              + describe(tensor));
+          kernel + ": " + name + " must be " + type.shortName() + " " + Arrays.toString(sizes) + " on "
+              + (device.equals(Device.META) ? "the CPU or a GPU" : device) + ", got " + describe(tensor));
     }
   }
 
@@ -112,8 +115,12 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
     }
   }
 
-  NativeCallEvent nativeCall(String direction) {
-    return NativeCallEvent.of("lethe_" + kernel + "_" + direction + (isBf16() ? "_bf16" : "_f32"));
+  Launch launch() {
+    return Launch.on(device);
+  }
+
+  NativeCallEvent nativeCall(Launch launch, String direction) {
+    return NativeCallEvent.of(launch.entryPoint(kernel + "_" + direction, isBf16()));
   }
 
   static long[] strides(Tensor tensor) {
@@ -138,7 +145,7 @@ record AttentionShape(String kernel, long batch, long heads, long rows, long tok
   }
 
   private static String describe(Tensor tensor) {
-    return tensor.scalar_type().intern() + " " + Arrays.toString(sizes(tensor)) + (tensor.is_cpu() ? "" : " elsewhere");
+    return tensor.scalar_type().intern() + " " + Arrays.toString(sizes(tensor)) + " on " + Device.of(tensor);
   }
 
   private static long[] sizes(Tensor tensor) {

@@ -7,15 +7,27 @@ import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** {@link PgdLoop} in Java over {@link ComposedPgdStep}: on any device and in any float type. */
+/** {@link PgdLoop} in Java: on any device and in any float type that its step takes. */
 final class ComposedPgdLoop implements PgdLoop {
+  private final Update step;
+
+  /** @param step {@link ComposedPgdStep#apply}, or {@link PgdStep#apply} for tensors on a GPU */
+  ComposedPgdLoop(Update step) {
+    this.step = step;
+  }
+
+  @FunctionalInterface
+  interface Update {
+    void apply(Tensor x, Tensor gradient, Tensor center, PgdMoments moments, PgdUpdate update);
+  }
+
   @Override
   public Result run(
       Tensor x, Tensor center, Settings settings, LossAndGradient lossAndGradient, BooleanSupplier cancelled) {
     PgdTensors.checkStart(x, center);
     try (Scope scope = new Scope()) {
       Tensor best = scope.keep(x.detach().clone());
-      State state = new State(x.detach(), center == null ? best.clone() : center, best, settings);
+      State state = new State(x.detach(), center == null ? best.clone() : center, best, settings, step);
       Stop stop = state.run(lossAndGradient, cancelled);
       return new Result(best, state.bestStep, stop, List.copyOf(state.steps));
     }
@@ -26,17 +38,19 @@ final class ComposedPgdLoop implements PgdLoop {
     private final Tensor center;
     private final Tensor best;
     private final Settings settings;
+    private final Update update;
     private final Tensor gradient;
     private final Tensor sum;
     private final PgdMoments moments;
     private final List<Step> steps = new ArrayList<>();
     private int bestStep = -1;
 
-    State(Tensor x, Tensor center, Tensor best, Settings settings) {
+    State(Tensor x, Tensor center, Tensor best, Settings settings, Update update) {
       this.x = x;
       this.center = center;
       this.best = best;
       this.settings = settings;
+      this.update = update;
       gradient = torch.zeros_like(x);
       sum = torch.zeros_like(x);
       moments = PgdMoments.zerosLike(x);
@@ -57,7 +71,7 @@ final class ComposedPgdLoop implements PgdLoop {
           norm = torch.linalg_vector_norm(gradient).item_double();
           stop = judge(step, loss, norm, previous);
           if (stop == null) {
-            ComposedPgdStep.apply(x, direction(), center, moments, settings.update());
+            update.apply(x, direction(), center, moments, settings.update());
           }
         }
         steps.add(new Step(loss, norm, System.nanoTime() - start));

@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Attention of N queries to T keys that never stores the [N, T] probabilities (FlashAttention-2, arXiv 2307.08691).
  *
- * <p>With P = softmax(scale * q k^T), [B, H, N, T], and 0 where a causal mask forbids: {@code out} = P v. fp32 or bf16 on
- * the CPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection need no copy. Autograd does not
+ * <p>With P = softmax(scale * q k^T), [B, H, N, T], and 0 where a causal mask forbids: {@code out} = P v. fp32 or bf16, all on
+ * one CPU or GPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection need no copy. Autograd does not
  * see this operation: see {@link #backward}.
  *
  * @see Provider whether the native kernels can be used
@@ -38,7 +38,7 @@ public final class FlashAttention {
   /** Whether the kernel takes this tensor's type and device. */
   public static boolean takes(Tensor q) {
     ScalarType type = q.scalar_type().intern();
-    return q.is_cpu() && (type == DType.F32.scalarType() || type == DType.BF16.scalarType());
+    return Launch.takes(q) && (type == DType.F32.scalarType() || type == DType.BF16.scalarType());
   }
 
   /**
@@ -49,19 +49,22 @@ public final class FlashAttention {
    * @param v values, [B, H, T, d], last stride 1
    * @param causal whether query n sees the keys 0..n only
    * @throws IllegalArgumentException for other shapes, types, devices or strides
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for that device do not load
    */
   public static Forward forward(Tensor q, Tensor k, Tensor v, double scale, boolean causal) {
-    NativeLibrary.load();
     AttentionShape shape = AttentionShape.of(NAME, q, k, v);
-    ForwardFunction function =
-        shape.isBf16() ? LetheKernels::flashAttentionForwardBf16 : LetheKernels::flashAttentionForwardF32;
     KernelEvent event = new KernelEvent();
     event.begin();
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        Launch launch = shape.launch()) {
+      ForwardFunction function =
+          launch.choose(
+              shape.isBf16(),
+              LetheKernels::flashAttentionForwardF32, LetheKernels::flashAttentionForwardBf16,
+              LetheCudaKernels::flashAttentionForwardF32, LetheCudaKernels::flashAttentionForwardBf16);
       Tensor out = shape.empty(shape.rows());
       Tensor logSumExp = shape.emptyLogSumExp();
-      NativeCallEvent call = shape.nativeCall("forward");
+      NativeCallEvent call = shape.nativeCall(launch, "forward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
@@ -81,24 +84,27 @@ public final class FlashAttention {
    * @param saved what {@link #forward} gave for the same q, k, v, scale and mask
    * @param dOut gradient with respect to {@code out}, [B, H, N, d], any strides
    * @throws IllegalArgumentException for other shapes, types, devices or strides
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for that device do not load
    */
   public static AttentionGradients backward(
       Forward saved, Tensor q, Tensor k, Tensor v, double scale, boolean causal, Tensor dOut) {
-    NativeLibrary.load();
     AttentionShape shape = AttentionShape.of(NAME, q, k, v);
     shape.requireRows("out", saved.out(), shape.rows());
     shape.requireLogSumExp(saved.logSumExp());
-    BackwardFunction function =
-        shape.isBf16() ? LetheKernels::flashAttentionBackwardBf16 : LetheKernels::flashAttentionBackwardF32;
     KernelEvent event = new KernelEvent();
     event.begin();
-    try (Scope scope = new Scope()) {
+    try (Scope scope = new Scope();
+        Launch launch = shape.launch()) {
+      BackwardFunction function =
+          launch.choose(
+              shape.isBf16(),
+              LetheKernels::flashAttentionBackwardF32, LetheKernels::flashAttentionBackwardBf16,
+              LetheCudaKernels::flashAttentionBackwardF32, LetheCudaKernels::flashAttentionBackwardBf16);
       Tensor dOutRows = shape.readableGradient(dOut);
       Tensor dq = shape.empty(shape.rows());
       Tensor dk = shape.empty(shape.tokens());
       Tensor dv = shape.empty(shape.tokens());
-      NativeCallEvent call = shape.nativeCall("backward");
+      NativeCallEvent call = shape.nativeCall(launch, "backward");
       int status =
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),

@@ -3,9 +3,12 @@ package lethe.kernel;
 import java.util.List;
 import lethe.error.UserException;
 import lethe.profile.NativeCallEvent;
+import lethe.tensor.DType;
+import lethe.tensor.Device;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * AdamW over all parameters in one native call: one pass over memory, and one more over the gradients where they are
@@ -15,27 +18,47 @@ import org.bytedeco.pytorch.Tensor;
  * @see ComposedAdamW
  */
 public final class FusedAdamW extends AdamWState {
+  private static final long[] SCALAR = {};
+
+  private final Device device;
+
   /**
    * See {@link Optimizer#adamW}.
    *
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for the parameters' device do not load
    */
   public FusedAdamW(List<Tensor> parameters, AdamWSettings settings) {
     super(NativeLibrary.TRACED_AS, parameters, settings);
-    if (!parameters.stream().allMatch(Tensor::is_cpu)) {
-      throw new IllegalArgumentException("fused_adamw: parameters must be on the CPU");
+    device = parameters.isEmpty() ? Device.CPU : Device.of(parameters.get(0));
+    if (!parameters.stream().allMatch(tensor -> Launch.takes(tensor) && Device.of(tensor).equals(device))) {
+      throw new IllegalArgumentException("fused_adamw: parameters must be on one device, the CPU or a GPU");
     }
-    NativeLibrary.load();
+    Launch.on(device).close();
   }
 
   @Override
   double update(long step, List<Tensor> gradients) {
     List<Tensor> contiguous =
         gradients.stream().map(gradient -> gradient == null ? null : gradient.contiguous()).toList();
-    double[] norm = new double[1];
-    NativeCallEvent call = NativeCallEvent.of("lethe_fused_adamw_" + (narrow() ? "bf16" : "f32"));
-    int status = narrow() ? narrowUpdate(step, contiguous, norm) : update(step, contiguous, norm);
-    call.commit();
+    // On a GPU, reading the norm waits for it.
+    Tensor norm = settings.clips() ? torch.empty(SCALAR, device.options(DType.F64), null) : null;
+    int status;
+    try (Launch launch = Launch.on(device)) {
+      Function function =
+          launch.choose(
+              narrow(),
+              LetheKernels::fusedAdamW, LetheKernels::fusedAdamWBf16,
+              LetheCudaKernels::fusedAdamW, LetheCudaKernels::fusedAdamWBf16);
+      NativeCallEvent call = NativeCallEvent.of(launch.entryPoint("fused_adamw", narrow()));
+      status =
+          function.call(
+              parameters.size(), parameters.stream().mapToLong(Tensor::numel).toArray(),
+              pointers(masters), pointers(contiguous), pointers(expAvg), pointers(expAvgSq),
+              narrow() ? pointers(parameters) : null,
+              step, settings.learningRate(), settings.beta1(), settings.beta2(), settings.epsilon(),
+              settings.weightDecay(), settings.maxGradNorm(), norm == null ? null : norm.mutable_data_ptr());
+      call.commit();
+    }
     if (status == LetheKernels.OUT_OF_MEMORY) {
       throw new OutOfMemoryError("fused_adamw of " + parameters.size() + " tensors");
     }
@@ -43,45 +66,7 @@ public final class FusedAdamW extends AdamWState {
       throw new IllegalStateException(
           "fused_adamw of " + parameters.size() + " tensors: " + LetheKernels.statusString(status));
     }
-    return norm[0];
-  }
-
-  private int update(long step, List<Tensor> gradients, double[] norm) {
-    return LetheKernels.fusedAdamW(
-        parameters.size(),
-        parameters.stream().mapToLong(Tensor::numel).toArray(),
-        pointers(masters),
-        pointers(gradients),
-        pointers(expAvg),
-        pointers(expAvgSq),
-        null,
-        step,
-        settings.learningRate(),
-        settings.beta1(),
-        settings.beta2(),
-        settings.epsilon(),
-        settings.weightDecay(),
-        settings.maxGradNorm(),
-        norm);
-  }
-
-  private int narrowUpdate(long step, List<Tensor> gradients, double[] norm) {
-    return LetheKernels.fusedAdamWBf16(
-        parameters.size(),
-        parameters.stream().mapToLong(Tensor::numel).toArray(),
-        pointers(masters),
-        pointers(gradients),
-        pointers(expAvg),
-        pointers(expAvgSq),
-        pointers(parameters),
-        step,
-        settings.learningRate(),
-        settings.beta1(),
-        settings.beta2(),
-        settings.epsilon(),
-        settings.weightDecay(),
-        settings.maxGradNorm(),
-        norm);
+    return norm == null ? Double.NaN : norm.item_double();
   }
 
   /** The tensors' data, NULL where there is none; owned by the current scope. */
@@ -91,5 +76,14 @@ public final class FusedAdamW extends AdamWState {
       pointers.put(i, tensors.get(i) == null ? null : tensors.get(i).mutable_data_ptr());
     }
     return pointers;
+  }
+
+  @FunctionalInterface
+  private interface Function {
+    int call(
+        long tensors, long[] sizes, PointerPointer<Pointer> parameters, PointerPointer<Pointer> gradients,
+        PointerPointer<Pointer> expAvg, PointerPointer<Pointer> expAvgSq, PointerPointer<Pointer> copies,
+        long step, double learningRate, double beta1, double beta2, double eps,
+        double weightDecay, double maxNorm, Pointer norm);
   }
 }

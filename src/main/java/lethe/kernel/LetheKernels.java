@@ -48,7 +48,7 @@ final class LetheKernels {
       @Cast("float*") Pointer out,
       @Cast("const int64_t*") long[] outStrides,
       @Cast("double*") Pointer lse,
-      @Cast("double*") double[] sumOfSquares,
+      @Cast("double*") Pointer sumOfSquares,
       @Cast("int64_t") long mapCount,
       @Cast("const int64_t*") long[] mapTokens,
       @Cast("float*") Pointer maps);
@@ -71,7 +71,7 @@ final class LetheKernels {
       @Cast("lethe_bf16*") Pointer out,
       @Cast("const int64_t*") long[] outStrides,
       @Cast("double*") Pointer lse,
-      @Cast("double*") double[] sumOfSquares,
+      @Cast("double*") Pointer sumOfSquares,
       @Cast("int64_t") long mapCount,
       @Cast("const int64_t*") long[] mapTokens,
       @Cast("float*") Pointer maps);
@@ -305,6 +305,7 @@ final class LetheKernels {
       @Cast("int64_t*") long[] recorded,
       @Cast("int64_t*") long[] bestStep,
       int[] stop);
+
   @Name("lethe_simplex_projection_f32")
   static native int simplexProjection(
       @Cast("int64_t") long rows,
@@ -339,7 +340,7 @@ final class LetheKernels {
       double eps,
       double weightDecay,
       double maxNorm,
-      @Cast("double*") double[] norm);
+      @Cast("double*") Pointer norm);
 
   @Name("lethe_fused_adamw_bf16")
   static native int fusedAdamWBf16(
@@ -357,5 +358,5 @@ final class LetheKernels {
       double eps,
       double weightDecay,
       double maxNorm,
-      @Cast("double*") double[] norm);
+      @Cast("double*") Pointer norm);
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import lethe.profile.NativeCallEvent;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -11,11 +12,19 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** {@link PgdLoop} in native code, which calls back for every loss and gradient. An fp32 x on the CPU. */
+/**
+ * {@link PgdLoop} in native code, which calls back for every loss and gradient. An fp32 x.
+ *
+ * <p>For an x on a GPU the loop runs in Java and only its steps are kernels: loss and gradient norm come to the host after
+ * each step anyway, and that wait is longer than all a native loop could save.
+ */
 final class NativePgdLoop implements PgdLoop {
   @Override
   public Result run(
       Tensor x, Tensor center, Settings settings, LossAndGradient lossAndGradient, BooleanSupplier cancelled) {
+    if (!Launch.runsOnCpu(x)) {
+      return new ComposedPgdLoop(PgdStep::apply).run(x, center, settings, lossAndGradient, cancelled);
+    }
     NativeLibrary.load();
     PgdTensors.checkStart(x, center);
     PgdUpdate update = settings.update();
@@ -41,10 +50,10 @@ final class NativePgdLoop implements PgdLoop {
             LetheKernels.pgdLoop(
                 samples,
                 samples == 0 ? 0 : x.numel() / samples,
-                PgdTensors.data("x", start),
-                center == null ? null : PgdTensors.data("center", center),
-                PgdTensors.data("gradient", gradient),
-                PgdTensors.data("best", best),
+                PgdTensors.data("x", start, Device.CPU),
+                center == null ? null : PgdTensors.data("center", center, Device.CPU),
+                PgdTensors.data("gradient", gradient, Device.CPU),
+                PgdTensors.data("best", best, Device.CPU),
                 update.rule().ordinal(),
                 update.stepSize(),
                 update.adam().beta1(),

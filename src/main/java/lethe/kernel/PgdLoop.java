@@ -89,6 +89,6 @@ public interface PgdLoop {
 
   /** The loop of a provider. What {@code lossAndGradient} throws comes through either. */
   static PgdLoop of(Provider provider) {
-    return provider == Provider.NATIVE ? new NativePgdLoop() : new ComposedPgdLoop();
+    return provider == Provider.NATIVE ? new NativePgdLoop() : new ComposedPgdLoop(ComposedPgdStep::apply);
   }
 }

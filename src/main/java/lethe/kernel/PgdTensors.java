@@ -1,6 +1,7 @@
 package lethe.kernel;
 
 import java.util.Arrays;
+import lethe.tensor.Device;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -34,15 +35,16 @@ final class PgdTensors {
     return x.dim() > 2 ? x.size(0) : 1;
   }
 
-  /** The data of a contiguous fp32 tensor on the CPU. */
-  static Pointer data(String name, Tensor tensor) {
+  /** The data of a contiguous fp32 tensor on {@code device}. */
+  static Pointer data(String name, Tensor tensor, Device device) {
     require(tensor.scalar_type().intern() == ScalarType.Float, name, "must be fp32", tensor);
-    return cpuData(name, tensor);
+    return dataOfAnyType(name, tensor, device);
   }
 
-  /** The data of a contiguous tensor on the CPU. */
-  static Pointer cpuData(String name, Tensor tensor) {
-    require(tensor.is_cpu(), name, "must be on the CPU", tensor);
+  /** The data of a contiguous tensor on {@code device}. */
+  static Pointer dataOfAnyType(String name, Tensor tensor, Device device) {
+    require(Launch.takes(tensor), name, "must be on the CPU or a GPU", tensor);
+    require(Device.of(tensor).equals(device), name, "must be on " + device, tensor);
     require(tensor.is_contiguous(), name, "must be contiguous", tensor);
     return tensor.data_ptr();
   }

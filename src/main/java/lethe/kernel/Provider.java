@@ -49,9 +49,16 @@ public enum Provider {
     return this;
   }
 
-  /** Who computes on {@code device} where this provider was chosen: the kernels of {@code native/} run on the CPU. */
+  /**
+   * Who computes on {@code device} where this provider was chosen: the kernels run on the CPU and on GPUs.
+   *
+   * @throws UserException if this is {@link #NATIVE} and the kernels for a GPU do not load; says why and how to mend it
+   */
   public Provider on(Device device) {
-    return device.isCpu() ? this : COMPOSED;
+    if (this == NATIVE && device.type() == Device.Type.CUDA) {
+      CudaLibrary.load();
+    }
+    return device.type() == Device.Type.META ? COMPOSED : this;
   }
 
   /** What was chosen and why not the others, in one line. Never throws. */

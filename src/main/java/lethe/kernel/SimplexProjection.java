@@ -5,9 +5,12 @@ import lethe.profile.KernelEvent;
 import lethe.profile.NativeCallEvent;
 import lethe.profile.Work;
 import lethe.tensor.DType;
+import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import lethe.tensor.Traced;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -15,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * UnlearnDiffAtk (arXiv 2310.11868) does this to its distributions over the vocabulary after each step.
  *
  * <p>Exact, unlike the published bisection: out = max(x - threshold, 0) with each row's own threshold, found by Newton's
- * method. float32 or bfloat16 on the CPU, arithmetic in double. A row that has no nearest point, because it holds a NaN,
+ * method. float32 or bfloat16 on the CPU or a GPU, arithmetic in double. A row that has no nearest point, because it holds a NaN,
  * +infinity or nothing but -infinity, becomes NaN.
  *
  * @see Provider whether the native kernels can be used
@@ -29,12 +32,13 @@ public final class SimplexProjection {
    *
    * @param x [k, V], last stride 1
    * @throws IllegalArgumentException for other shapes, types, devices or strides
-   * @throws UserException if the native library does not load
+   * @throws UserException if the kernels for that device do not load
    */
   public static Tensor project(Tensor x) {
     try (Scope scope = new Scope()) {
       require(x);
-      Tensor out = torch.empty(new long[] {x.size(0), x.size(1)}, DType.of(x.scalar_type()).options(), null);
+      TensorOptions options = Device.of(x).options(DType.of(x.scalar_type()));
+      Tensor out = torch.empty(new long[] {x.size(0), x.size(1)}, options, null);
       run(x, out);
       return scope.keep(out);
     }
@@ -47,18 +51,22 @@ public final class SimplexProjection {
   }
 
   private static void run(Tensor x, Tensor out) {
-    NativeLibrary.load();
-    boolean f32 = DType.of(x.scalar_type()) == DType.F32;
+    boolean bf16 = DType.of(x.scalar_type()) == DType.BF16;
     KernelEvent event = new KernelEvent();
     event.begin();
-    NativeCallEvent call = NativeCallEvent.of("lethe_simplex_projection_" + (f32 ? "f32" : "bf16"));
-    int status =
-        f32
-            ? LetheKernels.simplexProjection(
-                x.size(0), x.size(1), x.const_data_ptr(), x.stride(0), out.mutable_data_ptr(), out.stride(0))
-            : LetheKernels.simplexProjectionBf16(
-                x.size(0), x.size(1), x.const_data_ptr(), x.stride(0), out.mutable_data_ptr(), out.stride(0));
-    call.commit();
+    int status;
+    try (Launch launch = Launch.on(Device.of(x))) {
+      Function function =
+          launch.choose(
+              bf16,
+              LetheKernels::simplexProjection, LetheKernels::simplexProjectionBf16,
+              LetheCudaKernels::simplexProjection, LetheCudaKernels::simplexProjectionBf16);
+      NativeCallEvent call = NativeCallEvent.of(launch.entryPoint("simplex_projection", bf16));
+      status =
+          function.call(
+              x.size(0), x.size(1), x.const_data_ptr(), x.stride(0), out.mutable_data_ptr(), out.stride(0));
+      call.commit();
+    }
     event.end();
     if (event.shouldCommit()) {
       Traced.describe(event, "simplex_projection", NativeLibrary.TRACED_AS, x)
@@ -77,9 +85,9 @@ public final class SimplexProjection {
   private static void require(Tensor x) {
     torch.ScalarType type = x.scalar_type().intern();
     boolean takes = type == DType.F32.scalarType() || type == DType.BF16.scalarType();
-    if (!x.is_cpu() || !takes || x.dim() != 2) {
+    if (!Launch.takes(x) || !takes || x.dim() != 2) {
       throw new IllegalArgumentException(
-          "simplex_projection: x must be fp32 or bf16 [k, V] on the CPU, got " + describe(x));
+          "simplex_projection: x must be fp32 or bf16 [k, V] on the CPU or a GPU, got " + describe(x));
     }
     if (x.size(1) > 1 && x.stride(1) != 1) {
       throw new IllegalArgumentException("simplex_projection: the last stride of x must be 1, got " + x.stride(1));
@@ -91,6 +99,11 @@ public final class SimplexProjection {
     for (int i = 0; i < x.dim(); i++) {
       sizes.append(i == 0 ? "" : ", ").append(x.size(i));
     }
-    return x.scalar_type().intern() + " [" + sizes + "]" + (x.is_cpu() ? "" : " elsewhere");
+    return x.scalar_type().intern() + " [" + sizes + "]" + " on " + Device.of(x);
+  }
+
+  @FunctionalInterface
+  private interface Function {
+    int call(long rows, long columns, Pointer x, long xStride, Pointer out, long outStride);
   }
 }

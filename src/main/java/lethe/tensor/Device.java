@@ -79,7 +79,7 @@ public record Device(Type type, int index) {
 
   /** Tensor options of this device; owned by the current {@link Scope}. */
   public TensorOptions options(DType dtype) {
-    return dtype.options().device(new DeviceOptional(libtorch()));
+    return isCpu() ? dtype.options() : dtype.options().device(new DeviceOptional(libtorch()));
   }
 
   private org.bytedeco.pytorch.Device libtorch() {

@@ -1,0 +1,307 @@
+package lethe.kernel;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.Platform;
+
+/**
+ * The {@code _cuda} functions of {@code native/include/lethe_kernels.h}, with the arguments of {@link LetheKernels}: their
+ * last one, the stream, is what {@link #setStream} said on the calling thread. Data lies on the GPU, {@code sumOfSquares}
+ * and {@code norm} too. {@link CudaLibrary#load} must have succeeded before any is called.
+ *
+ * <p>Nothing links the glue with the kernels' library, so that it is built, and checked, where nvcc is not.
+ */
+@Platform(compiler = "cpp17", include = {"lethe_kernels.h", "lethe_on_stream.h"})
+final class LetheCudaKernels {
+  private LetheCudaKernels() {}
+
+  /** @param stream a {@code cudaStream_t}; null for the default stream of the thread's current device */
+  @Name("lethe::set_stream")
+  static native void setStream(Pointer stream);
+
+  @Name("lethe::on_stream<lethe_attention_scores_forward_f32_cuda>")
+  static native int attentionScoresForwardF32(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("float*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse,
+      @Cast("double*") Pointer sumOfSquares,
+      @Cast("int64_t") long mapCount,
+      @Cast("const int64_t*") long[] mapTokens,
+      @Cast("float*") Pointer maps);
+
+  @Name("lethe::on_stream<lethe_attention_scores_forward_bf16_cuda>")
+  static native int attentionScoresForwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("lethe_bf16*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse,
+      @Cast("double*") Pointer sumOfSquares,
+      @Cast("int64_t") long mapCount,
+      @Cast("const int64_t*") long[] mapTokens,
+      @Cast("float*") Pointer maps);
+
+  @Name("lethe::on_stream<lethe_attention_scores_backward_f32_cuda>")
+  static native int attentionScoresBackwardF32(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("const double*") Pointer lse,
+      @Cast("const float*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      double dSumOfSquares,
+      @Cast("float*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("float*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("float*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe::on_stream<lethe_attention_scores_backward_bf16_cuda>")
+  static native int attentionScoresBackwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      @Cast("const uint8_t*") Pointer columns,
+      @Cast("const double*") Pointer lse,
+      @Cast("const lethe_bf16*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      double dSumOfSquares,
+      @Cast("lethe_bf16*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("lethe_bf16*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("lethe_bf16*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe::on_stream<lethe_flash_attention_forward_f32_cuda>")
+  static native int flashAttentionForwardF32(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("float*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse);
+
+  @Name("lethe::on_stream<lethe_flash_attention_forward_bf16_cuda>")
+  static native int flashAttentionForwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("lethe_bf16*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("double*") Pointer lse);
+
+  @Name("lethe::on_stream<lethe_flash_attention_backward_f32_cuda>")
+  static native int flashAttentionBackwardF32(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const float*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const float*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const float*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("const float*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("const double*") Pointer lse,
+      @Cast("const float*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      @Cast("float*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("float*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("float*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe::on_stream<lethe_flash_attention_backward_bf16_cuda>")
+  static native int flashAttentionBackwardBf16(
+      @Cast("int64_t") long batch,
+      @Cast("int64_t") long heads,
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long tokens,
+      @Cast("int64_t") long channels,
+      @Cast("const lethe_bf16*") Pointer q,
+      @Cast("const int64_t*") long[] qStrides,
+      @Cast("const lethe_bf16*") Pointer k,
+      @Cast("const int64_t*") long[] kStrides,
+      @Cast("const lethe_bf16*") Pointer v,
+      @Cast("const int64_t*") long[] vStrides,
+      double scale,
+      int causal,
+      @Cast("const lethe_bf16*") Pointer out,
+      @Cast("const int64_t*") long[] outStrides,
+      @Cast("const double*") Pointer lse,
+      @Cast("const lethe_bf16*") Pointer dOut,
+      @Cast("const int64_t*") long[] dOutStrides,
+      @Cast("lethe_bf16*") Pointer dq,
+      @Cast("const int64_t*") long[] dqStrides,
+      @Cast("lethe_bf16*") Pointer dk,
+      @Cast("const int64_t*") long[] dkStrides,
+      @Cast("lethe_bf16*") Pointer dv,
+      @Cast("const int64_t*") long[] dvStrides);
+
+  @Name("lethe::on_stream<lethe_pgd_step_f32_cuda>")
+  static native int pgdStep(
+      @Cast("int64_t") long samples,
+      @Cast("int64_t") long size,
+      @Cast("float*") Pointer x,
+      @Cast("const float*") Pointer gradient,
+      @Cast("const float*") Pointer center,
+      @Cast("float*") Pointer expAvg,
+      @Cast("float*") Pointer expAvgSq,
+      @Cast("int64_t") long step,
+      int rule,
+      double stepSize,
+      double beta1,
+      double beta2,
+      double eps,
+      int ball,
+      double radius,
+      double lowest,
+      double highest);
+
+  @Name("lethe::on_stream<lethe_pgd_step_bf16_cuda>")
+  static native int pgdStepBf16(
+      @Cast("int64_t") long samples,
+      @Cast("int64_t") long size,
+      @Cast("float*") Pointer x,
+      @Cast("const uint16_t*") Pointer gradient,
+      @Cast("const float*") Pointer center,
+      @Cast("float*") Pointer expAvg,
+      @Cast("float*") Pointer expAvgSq,
+      @Cast("int64_t") long step,
+      int rule,
+      double stepSize,
+      double beta1,
+      double beta2,
+      double eps,
+      int ball,
+      double radius,
+      double lowest,
+      double highest);
+
+  @Name("lethe::on_stream<lethe_simplex_projection_f32_cuda>")
+  static native int simplexProjection(
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long columns,
+      @Cast("const float*") Pointer x,
+      @Cast("int64_t") long xStride,
+      @Cast("float*") Pointer out,
+      @Cast("int64_t") long outStride);
+
+  @Name("lethe::on_stream<lethe_simplex_projection_bf16_cuda>")
+  static native int simplexProjectionBf16(
+      @Cast("int64_t") long rows,
+      @Cast("int64_t") long columns,
+      @Cast("const lethe_bf16*") Pointer x,
+      @Cast("int64_t") long xStride,
+      @Cast("lethe_bf16*") Pointer out,
+      @Cast("int64_t") long outStride);
+
+  @Name("lethe::on_stream<lethe_fused_adamw_f32_cuda>")
+  static native int fusedAdamW(
+      @Cast("int64_t") long tensors,
+      @Cast("const int64_t*") long[] sizes,
+      @Cast("float* const*") PointerPointer<Pointer> parameters,
+      @Cast("const float* const*") PointerPointer<Pointer> gradients,
+      @Cast("float* const*") PointerPointer<Pointer> expAvg,
+      @Cast("float* const*") PointerPointer<Pointer> expAvgSq,
+      @Cast("lethe_bf16* const*") PointerPointer<Pointer> copies,
+      @Cast("int64_t") long step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay,
+      double maxNorm,
+      @Cast("double*") Pointer norm);
+
+  @Name("lethe::on_stream<lethe_fused_adamw_bf16_cuda>")
+  static native int fusedAdamWBf16(
+      @Cast("int64_t") long tensors,
+      @Cast("const int64_t*") long[] sizes,
+      @Cast("float* const*") PointerPointer<Pointer> parameters,
+      @Cast("const lethe_bf16* const*") PointerPointer<Pointer> gradients,
+      @Cast("float* const*") PointerPointer<Pointer> expAvg,
+      @Cast("float* const*") PointerPointer<Pointer> expAvgSq,
+      @Cast("lethe_bf16* const*") PointerPointer<Pointer> copies,
+      @Cast("int64_t") long step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay,
+      double maxNorm,
+      @Cast("double*") Pointer norm);
+}
