@@ -12,6 +12,7 @@ import lethe.tensor.Device;
 import lethe.tensor.Scope;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -19,8 +20,8 @@ import org.bytedeco.pytorch.global.torch;
  * probabilities. Attention resteering (Forget-Me-Not, arXiv 2303.17591, section 3) minimises the latter.
  *
  * <p>With P = softmax(scale * q k^T), [B, H, N, T]: {@code out} = P v, {@code sumOfSquares} = the sum of P² over the
- * chosen columns. fp32 or bf16, all on one CPU or GPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection
- * need no copy. Autograd does not see this operation: see {@link #backward}.
+ * chosen columns. fp32 or bf16, on the CPU or a GPU; the tensors are read where they lie, so heads of a
+ * [B, N, H * d] projection need no copy. Autograd does not see this operation: see {@link #backward}.
  *
  * @see Provider whether the native kernels can be used
  */
@@ -71,7 +72,8 @@ public final class AttentionScores {
       }
     }
     try (Scope scope = new Scope()) {
-      Tensor maps = torch.empty(new long[] {q.size(0), tokens.length, q.size(2)}, Device.of(q).options(DType.F32), null);
+      TensorOptions options = Device.of(q).options(DType.F32);
+      Tensor maps = torch.empty(new long[] {q.size(0), tokens.length, q.size(2)}, options, null);
       forward(q, k, null, scale, null, tokens, maps);
       return scope.keep(maps);
     }

@@ -17,7 +17,7 @@ final class CudaLibrary {
 
   private CudaLibrary() {}
 
-  /** Makes sure that {@link LetheCudaKernels} can be called; a {@link UserException} says why not, and how to mend it. */
+  /** Makes sure that {@link LetheCudaKernels} can be called; a {@link UserException} says why not. */
   static void load() {
     if (FAILURE.isPresent()) {
       throw UserException.failed(

@@ -16,9 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Attention of N queries to T keys that never stores the [N, T] probabilities (FlashAttention-2, arXiv 2307.08691).
  *
- * <p>With P = softmax(scale * q k^T), [B, H, N, T], and 0 where a causal mask forbids: {@code out} = P v. fp32 or bf16, all on
- * one CPU or GPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection need no copy. Autograd does not
- * see this operation: see {@link #backward}.
+ * <p>With P = softmax(scale * q k^T), [B, H, N, T], and 0 where a causal mask forbids: {@code out} = P v. fp32 or bf16, on
+ * the CPU or a GPU; the tensors are read where they lie, so heads of a [B, N, H * d] projection need no copy. Autograd
+ * does not see this operation: see {@link #backward}.
  *
  * @see Provider whether the native kernels can be used
  */

@@ -7,9 +7,9 @@ import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.Platform;
 
 /**
- * The {@code _cuda} functions of {@code native/include/lethe_kernels.h}, with the arguments of {@link LetheKernels}: their
- * last one, the stream, is what {@link #setStream} said on the calling thread. Data lies on the GPU, {@code sumOfSquares}
- * and {@code norm} too. {@link CudaLibrary#load} must have succeeded before any is called.
+ * The {@code _cuda} functions of {@code native/include/lethe_kernels.h}, with the arguments of {@link LetheKernels}:
+ * their last one, the stream, is what {@link #setStream} said on the calling thread. Data lies on the GPU,
+ * {@code sumOfSquares} and {@code norm} too. {@link CudaLibrary#load} must have succeeded before any is called.
  *
  * <p>Nothing links the glue with the kernels' library, so that it is built, and checked, where nvcc is not.
  */

@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * {@link PgdLoop} in native code, which calls back for every loss and gradient. An fp32 x.
  *
- * <p>For an x on a GPU the loop runs in Java and only its steps are kernels: loss and gradient norm come to the host after
- * each step anyway, and that wait is longer than all a native loop could save.
+ * <p>For an x on a GPU the loop runs in Java and only its steps are kernels: loss and gradient norm come to the host
+ * after each step anyway, and that wait is longer than all a native loop could save.
  */
 final class NativePgdLoop implements PgdLoop {
   @Override

@@ -75,7 +75,8 @@ public final class PgdStep {
   @FunctionalInterface
   private interface Function {
     int call(
-        long samples, long size, Pointer x, Pointer gradient, Pointer center, Pointer expAvg, Pointer expAvgSq, long step,
+        long samples, long size,
+        Pointer x, Pointer gradient, Pointer center, Pointer expAvg, Pointer expAvgSq, long step,
         int rule, double stepSize, double beta1, double beta2, double eps,
         int ball, double radius, double lowest, double highest);
   }

@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.global.torch;
  * UnlearnDiffAtk (arXiv 2310.11868) does this to its distributions over the vocabulary after each step.
  *
  * <p>Exact, unlike the published bisection: out = max(x - threshold, 0) with each row's own threshold, found by Newton's
- * method. float32 or bfloat16 on the CPU or a GPU, arithmetic in double. A row that has no nearest point, because it holds a NaN,
- * +infinity or nothing but -infinity, becomes NaN.
+ * method. float32 or bfloat16 on the CPU or a GPU, arithmetic in double. A row that has no nearest point, because it
+ * holds a NaN, +infinity or nothing but -infinity, becomes NaN.
  *
  * @see Provider whether the native kernels can be used
  * @see ComposedSimplexProjection

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The tests of the kernels once more, through the CUDA entry points: every argument of their binding, by what comes out.
- * The library is the one whose device code runs on the host, so the tensors may lie there, and the stream is null.
+ * The tests of the kernels once more, through the CUDA entry points: every argument of their binding, by what comes
+ * out. The library is the one whose device code runs on the host, so the tensors may lie there, and the stream is null.
  */
 @Tag("slow")
 class CudaOnHostTest {
