@@ -133,8 +133,7 @@ build_cuda_library() {
 build_cuda_on_host() {
   local library=$OUT/liblethe_kernels_cuda_on_host.so source name objects=()
   for source in native/src/*.cu native/tests/cuda_on_host.cpp; do
-    name=$(basename "$source")
-    name=${name%.*}
+    name=$(basename "$source" .cpp)
     compile "$source" "$OUT/objects/$name.o" -x c++ -Inative/tests
     objects+=("$OUT/objects/$name.o")
   done
