@@ -123,7 +123,7 @@ build_cuda_library() {
   for compiler in "${compilers[@]}"; do
     wait "$compiler"
   done
-  # The shared runtime is LibTorch's: one current device for both, and no second runtime's symbols in the process.
+  # The shared runtime is LibTorch's: one current device for both.
   "$NVCC" -shared -cudart shared -Werror all-warnings "${GPUS[@]}" "${objects[@]}" -o "$library.new"
   mv "$library.new" "$library"
   echo "native: built $library"

@@ -132,6 +132,7 @@ __device__ void accumulate(const Place& place, const Staged& weights, const Head
     __syncthreads();  // what is staged is still being read, and the weights are just written
     stage(place, head, first, first_channel + j * kTile, tiles.right);
     __syncthreads();
+    float tile_sums[kWarpRows] = {};  // apart, because one running sum over thousands of rows loses a digit
     LETHE_UNROLL
     for (int l = 0; l < kTile; l += 4) {
       float y[4];
@@ -144,9 +145,13 @@ __device__ void accumulate(const Place& place, const Staged& weights, const Head
         const Quad w = weights.quad(place.warp * kWarpRows + r, l);
         LETHE_UNROLL
         for (int i = 0; i < 4; i++) {
-          sums[r][j] += w.x[i] * y[i];
+          tile_sums[r] += w.x[i] * y[i];
         }
       }
+    }
+    LETHE_UNROLL
+    for (int r = 0; r < kWarpRows; r++) {
+      sums[r][j] += tile_sums[r];
     }
   }
 }
