@@ -2,11 +2,8 @@ package lethe.kernel;
 
 import lethe.error.UserException;
 import lethe.tensor.Device;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.cuda.CUDAGuard;
-import org.bytedeco.pytorch.cuda.CUDAStream;
-import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
  * Where a kernel runs: on the CPU, or on the GPU that holds its tensors, queued in LibTorch's current stream there, so
@@ -56,10 +53,7 @@ final class Launch implements AutoCloseable {
 
   private static Launch inCurrentStream(byte gpu) {
     CUDAGuard guard = new CUDAGuard(gpu);
-    try (CUDAStream current = torch_cuda.getCurrentCUDAStream(gpu);
-        Pointer stream = current.stream()) {
-      LetheCudaKernels.setStream(stream);
-    }
+    CurrentStream.use(gpu);
     return new Launch(true, guard);
   }
 
