@@ -299,7 +299,6 @@ class BackwardTask {
       lse_low(block)[i] = isinf(lse) ? 0 : static_cast<float>(lse - lse_high(block)[i]);
       expected(block)[i] =
           i < rows && expected_is_known() ? dot(row(a_.out, b, h, n + i), row(a_.d_out, b, h, n + i), a_.d) : 0;
-      
     }
   }
 
@@ -373,12 +372,12 @@ template <typename Element>
 void reduce(const float* parts, int64_t count, int64_t stride, int64_t T, int64_t d, int64_t padded_d, float factor,
             Element* target, int64_t target_stride) {
   for (int64_t t = 0; t < T; t++) {
-    for (int64_t c = 0; c < d; c++) {
-      float total = 0;
+    for (int64_t c = 0; c < d; c += kLanes) {
+      Vec total = {};
       for (int64_t part = 0; part < count; part++) {
-        total += parts[part * stride + t * padded_d + c];
+        total += load(parts + part * stride + t * padded_d + c);
       }
-      narrow(factor * total, target[t * target_stride + c]);
+      store_rounded(factor * total, smaller(d - c, kLanes), target + t * target_stride + c);
     }
   }
 }
