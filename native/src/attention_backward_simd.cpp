@@ -7,8 +7,11 @@
 // and a second loop sums the copies in the order of the parts. The parts follow from the sizes alone, so the number of
 // threads does not matter.
 //
+// attention_scores must see all keys of a query before dS of the first: its row sums of P dP are not <out, dO>. It goes
+// through the keys twice; where there are few, P and dP are kept from the first time.
+//
 // Memory in 4-byte words, with d rounded up to a vector:
-//   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3)
+//   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and 2 T kChunk where P and dP are kept
 //   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads
 // With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160.
 #include "attention_tiles.h"
@@ -18,6 +21,7 @@ namespace lethe {
 namespace LETHE_ISA {
 namespace {
 
+constexpr int64_t kMaxKeptKeys = 1024;  // whose P and dP a chunk of queries keeps
 constexpr int64_t kMaxParts = 8;
 constexpr int64_t kEnoughTasks = 16;  // parts are made only where there are fewer heads than this
 
@@ -181,12 +185,19 @@ void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stri
   }
 }
 
+// Whether the row sums of P dP are summed, over more than one tile, from P and dP that are then kept.
+template <typename Element>
+bool keeps_tiles(const AttentionBackward<Element>& a) {
+  return a.out.data == nullptr && a.T > kKeys && a.T <= kMaxKeptKeys;
+}
+
 template <typename Unit>
 struct BackwardLayout : Layout {
   int64_t tile_rows, width, padded_d, keys, values, key_columns, rows, q, d_out, q_columns, d_out_columns, dq,
       lse_high, lse_low, expected, scores, gradient, gradient_rows;
 
-  BackwardLayout(int64_t d, int64_t chunk) {
+  // kept: tiles of a chunk that are kept, at least 1.
+  BackwardLayout(int64_t d, int64_t chunk, int64_t kept) {
     tile_rows = rows_of_tiles(d);
     width = round_up(d, tile_rows);
     padded_d = round_up(d, kLanes);
@@ -202,8 +213,8 @@ struct BackwardLayout : Layout {
     lse_high = add(1, chunk);
     lse_low = add(1, chunk);
     expected = add(1, chunk);
-    scores = add(kKeys, kBlock);
-    gradient = add(kKeys, kBlock);
+    scores = add(kept * kKeys, kBlock);
+    gradient = add(kept * kKeys, kBlock);
     gradient_rows = add(Gradients<Unit>::kScratchRows, kBlock);
   }
 };
@@ -239,6 +250,12 @@ class BackwardTask {
   float* lse_high(int64_t block) { return scratch_ + layout_.lse_high + block * kBlock; }
   float* lse_low(int64_t block) { return scratch_ + layout_.lse_low + block * kBlock; }
   float* expected(int64_t block) { return scratch_ + layout_.expected + block * kBlock; }
+  // P and dP of the tile of keys from t on and a block.
+  float* scores(int64_t t, int64_t block) { return scratch_ + layout_.scores + tile_offset(t, block); }
+  float* gradient(int64_t t, int64_t block) { return scratch_ + layout_.gradient + tile_offset(t, block); }
+  int64_t tile_offset(int64_t t, int64_t block) const {
+    return keeps_tiles(a_) ? (t * kChunk / kBlock + block * kKeys) * kBlock : 0;
+  }
 
   bool expected_is_known() const { return a_.out.data != nullptr; }
   bool one_tile() const { return a_.T <= kKeys; }
@@ -254,12 +271,12 @@ class BackwardTask {
         const int64_t keys = pack_tile(b, h, t);
         for (int64_t block = 0; block < blocks; block++) {
           recompute(b, t, keys, begin + block * kBlock, block);
-          add_expected(scratch_ + layout_.scores, scratch_ + layout_.gradient, keys, expected(block));
+          add_expected(scores(t, block), gradient(t, block), keys, expected(block));
         }
       }
     }
     for (int64_t t = 0; t < last_key; t += kKeys) {
-      const int64_t keys = pack_tile(b, h, t);
+      const int64_t keys = keeps_tiles(a_) ? smaller(kKeys, a_.T - t) : pack_tile(b, h, t);
       pack_columns(row(a_.k, b, h, t), a_.k.stride_n, keys, a_.d, units_at(layout_.key_columns), layout_.width);
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t n = begin + block * kBlock;
@@ -318,8 +335,8 @@ class BackwardTask {
     const int64_t padded = round_up(keys, kTileRows);
     const int64_t inner = units<Unit>(a_.d);
     const float scale = static_cast<float>(a_.scale);
-    float* scores = scratch_ + layout_.scores;
-    float* gradient = scratch_ + layout_.gradient;
+    float* scores = this->scores(t, block);
+    float* gradient = this->gradient(t, block);
     multiply_rows<Unit, Left::kRows, kTileRows>(
         padded, inner, units_at(layout_.keys), inner, q(block),
         [&](int64_t j, int64_t v, Vec sum) { store(scores + j * kBlock + v * kLanes, sum * scale); });
@@ -342,9 +359,11 @@ class BackwardTask {
 
   void take_tile(int64_t b, int64_t t, int64_t keys, int64_t n, int64_t block, float* dk, float* dv) {
     const int64_t padded = round_up(keys, kTileRows);
-    float* scores = scratch_ + layout_.scores;
-    float* gradient = scratch_ + layout_.gradient;
-    recompute(b, t, keys, n, block);
+    float* scores = this->scores(t, block);
+    float* gradient = this->gradient(t, block);
+    if (!keeps_tiles(a_)) {
+      recompute(b, t, keys, n, block);
+    }
     if (!expected_is_known() && one_tile()) {
       add_expected(scores, gradient, keys, expected(block));
     }
@@ -388,7 +407,8 @@ int backward(const AttentionBackward<Element>& a) {
     return LETHE_TOO_LARGE;
   }
   const int64_t chunk = smaller(kChunk, round_up(a.N, kBlock));
-  const BackwardLayout<Unit> layout(a.d, chunk);
+  const int64_t kept = keeps_tiles(a) ? (a.T + kKeys - 1) / kKeys * (kChunk / kBlock) : 1;
+  const BackwardLayout<Unit> layout(a.d, chunk, kept);
   Layout share;  // of dk or dv
   share.add(round_up(a.T, kTileRows), layout.padded_d);
   const int64_t heads = a.B * a.H;

@@ -40,6 +40,8 @@ inline constexpr AttentionCase kAttentionScoresCases[] = {
     {2, 1, 300, 130, 33, Layout::kProjection, true},
     {1, 1, 37, 1000, 24, Layout::kGaps, true},
     {5, 1, 7, 77, 128, Layout::kContiguous, true},
+    // more keys than a chunk of queries keeps probabilities of
+    {1, 2, 70, 1030, 10, Layout::kProjection, false},
     // the last row of a split, and the first of the next
     {1, 1, 2047, 5, 8, Layout::kContiguous, false},
     {1, 1, 2049, 5, 8, Layout::kContiguous, false},
