@@ -4,15 +4,17 @@
 // Tiling. As forward: chunks of at most kChunk queries meet tiles of kKeys keys, block by block of kBlock queries, and
 // P is computed again from lse: S = K Q^T, dP = V dO^T, dS = P (dP - row sums of P dP), each [kKeys, kBlock]; then dQ^T
 // += K^T dS, dK += dS Q, dV += P dO. A task is a part of the queries of one head; it adds dK and dV up in its own copy,
-// and a second loop sums the copies in the order of the parts. The parts follow from the sizes alone, so the number of
-// threads does not matter.
+// and a second loop sums the copies in the order of the parts. Where a part is the whole head, which it is where queries
+// are few or heads many, a thread has one copy for all its tasks and there is no second loop: at 64 queries waiting for
+// it cost more than the sums. The parts follow from the sizes alone, so the number of threads does not matter.
 //
 // attention_scores must see all keys of a query before dS of the first: its row sums of P dP are not <out, dO>. It goes
 // through the keys twice; where there are few, P and dP are kept from the first time.
 //
 // Memory in 4-byte words, with d rounded up to a vector:
 //   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and 2 T kChunk where P and dP are kept
-//   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads
+//   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads; per thread where a part is
+//                         the whole head
 // With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160.
 #include "attention_tiles.h"
 #include "attention_variants.h"
@@ -415,9 +417,11 @@ int backward(const AttentionBackward<Element>& a) {
   const Parts parts(heads, a.N);
   const int64_t tasks = heads * parts.count;
   const int threads = thread_count(tasks);
+  const bool whole_heads = parts.count == 1;
+  const int64_t shares = whole_heads ? threads : tasks;
   Layout all;
-  const int64_t dk_shares = all.add(tasks, share.floats);
-  const int64_t dv_shares = all.add(a.with_out ? tasks : 0, share.floats);
+  const int64_t dk_shares = all.add(shares, share.floats);
+  const int64_t dv_shares = all.add(a.with_out ? shares : 0, share.floats);
   const int64_t scratch = all.add(threads, layout.floats);
   if (layout.overflowed || share.overflowed || all.overflowed) {
     return LETHE_TOO_LARGE;
@@ -426,27 +430,40 @@ int backward(const AttentionBackward<Element>& a) {
   if (block.data == nullptr) {
     return LETHE_OUT_OF_MEMORY;
   }
+  float* dk = block.data + dk_shares;
+  float* dv = block.data + dv_shares;
+  // dk and dv of a head, whose parts' shares follow each other from the share `first` on.
+  const auto reduce_head = [&](int64_t head, int64_t first) {
+    const int64_t b = head / a.H;
+    const int64_t h = head % a.H;
+    reduce(dk + first * share.floats, parts.count, share.floats, a.T, a.d, layout.padded_d,
+           static_cast<float>(a.scale), row(a.dk, b, h, 0), a.dk.stride_n);
+    if (a.with_out) {
+      reduce(dv + first * share.floats, parts.count, share.floats, a.T, a.d, layout.padded_d, 1.0f,
+             row(a.dv, b, h, 0), a.dv.stride_n);
+    }
+  };
 
 #pragma omp parallel num_threads(threads)
   {
-#pragma omp for schedule(dynamic)
+    const int64_t thread = omp_get_thread_num();
+    BackwardTask<Element, Unit> work(a, layout, block.data + scratch + thread * layout.floats);
+#pragma omp for schedule(dynamic) nowait
     for (int64_t task = 0; task < tasks; task++) {
       const int64_t head = task / parts.count;
       const int64_t begin = task % parts.count * parts.rows;
-      BackwardTask<Element, Unit> work(a, layout, block.data + scratch + omp_get_thread_num() * layout.floats);
-      work.run(head / a.H, head % a.H, begin, smaller(begin + parts.rows, a.N),
-               block.data + dk_shares + task * share.floats, block.data + dv_shares + task * share.floats);
+      const int64_t own = whole_heads ? thread : task;
+      work.run(head / a.H, head % a.H, begin, smaller(begin + parts.rows, a.N), dk + own * share.floats,
+               dv + own * share.floats);
+      if (whole_heads) {
+        reduce_head(head, own);
+      }
     }
-#pragma omp for schedule(dynamic)
-    for (int64_t head = 0; head < heads; head++) {
-      const int64_t b = head / a.H;
-      const int64_t h = head % a.H;
-      const int64_t first = head * parts.count * share.floats;
-      reduce(block.data + dk_shares + first, parts.count, share.floats, a.T, a.d, layout.padded_d,
-             static_cast<float>(a.scale), row(a.dk, b, h, 0), a.dk.stride_n);
-      if (a.with_out) {
-        reduce(block.data + dv_shares + first, parts.count, share.floats, a.T, a.d, layout.padded_d, 1.0f,
-               row(a.dv, b, h, 0), a.dv.stride_n);
+    if (!whole_heads) {
+#pragma omp barrier
+#pragma omp for schedule(dynamic) nowait
+      for (int64_t head = 0; head < heads; head++) {
+        reduce_head(head, head * parts.count);
       }
     }
   }
