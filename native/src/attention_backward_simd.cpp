@@ -16,6 +16,7 @@
 //   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads; per thread where a part is
 //                         the whole head
 // With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160.
+#include "attention_gradients.h"
 #include "attention_tiles.h"
 #include "attention_variants.h"
 
@@ -38,113 +39,6 @@ struct Parts {
     count = N == 0 ? 1 : (N + rows - 1) / rows;
   }
 };
-
-// P of a tile from its scores, in place. lse_high + lse_low is the log-sum-exp.
-inline void recompute_probabilities(float* scores, int64_t keys, const float* lse_high, const float* lse_low) {
-  Vec high[kTileVectors], low[kTileVectors];
-  for (int v = 0; v < kTileVectors; v++) {
-    high[v] = load(lse_high + v * kLanes);
-    low[v] = load(lse_low + v * kLanes);
-  }
-  for (int64_t j = 0; j < keys; j++) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kTileVectors; v++) {
-      float* score = scores + j * kBlock + v * kLanes;
-      store(score, exp(load(score) - high[v] - low[v]));
-    }
-  }
-}
-
-// Adds the gradient of the chosen squares to dP.
-inline void add_squares_gradient(const float* probabilities, int64_t keys, const uint8_t* chosen, float d_squares,
-                                 float* gradient) {
-  for (int64_t j = 0; j < keys; j++) {
-    if (chosen[j] != 0) {
-      for (int64_t i = j * kBlock; i < (j + 1) * kBlock; i += kLanes) {
-        store(gradient + i, load(gradient + i) + d_squares * load(probabilities + i));
-      }
-    }
-  }
-}
-
-// Adds a tile's part of the sums over keys of P * dP.
-inline void add_expected(const float* probabilities, const float* gradient, int64_t keys, float* expected) {
-  for (int v = 0; v < kTileVectors; v++) {
-    Vec total = load(expected + v * kLanes);
-    for (int64_t first = 0; first < keys; first += kSumKeys) {
-      Vec sum = {};
-      for (int64_t j = first; j < smaller(first + kSumKeys, keys); j++) {
-        const int64_t i = j * kBlock + v * kLanes;
-        sum += load(probabilities + i) * load(gradient + i);
-      }
-      total += sum;
-    }
-    store(expected + v * kLanes, total);
-  }
-}
-
-// The three forms in which the products take P and dS, made from P and dP, [keys, kBlock].
-template <typename Unit>
-struct Gradients;
-
-template <>
-struct Gradients<float> {
-  static constexpr int64_t kRowUnits = kBlock;
-  static constexpr int64_t kScratchRows = 0;
-  const float* p_rows;      // P with units along the queries
-  const float* ds_rows;     // dS likewise
-  const float* ds_columns;  // dS with units along the keys
-
-  Gradients(const float* p, float* gradient, int64_t keys, const float* expected, float*)
-      : p_rows(p), ds_rows(gradient), ds_columns(gradient) {
-    for (int64_t j = 0; j < keys; j++) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kTileVectors; v++) {
-        const int64_t i = j * kBlock + v * kLanes;
-        store(gradient + i, load(p + i) * (load(gradient + i) - load(expected + v * kLanes)));
-      }
-    }
-  }
-};
-
-#ifdef __AVX512BF16__
-template <>
-struct Gradients<Pair> {
-  static constexpr int64_t kRowUnits = kBlock / 2;
-  static constexpr int64_t kScratchRows = kKeys;  // of kBlock pairs
-  const Pair* p_rows;
-  const Pair* ds_rows;
-  const Pair* ds_columns;
-
-  Gradients(const float* p, float* gradient, int64_t keys, const float* expected, float* rows) {
-    Pair* p_target = reinterpret_cast<Pair*>(rows);
-    Pair* ds_target = p_target + kKeys * kRowUnits;
-    Pair* columns = reinterpret_cast<Pair*>(gradient);  // row j / 2 is written when rows j and j + 1 have been read
-    for (int64_t j = 0; j < keys; j += 2) {
-      Vec ds[2][kTileVectors] = {};
-      for (int64_t key = j; key < smaller(j + 2, keys); key++) {
-        Vec probabilities[kTileVectors];
-#pragma GCC unroll 4
-        for (int v = 0; v < kTileVectors; v++) {
-          const int64_t i = key * kBlock + v * kLanes;
-          probabilities[v] = load(p + i);
-          ds[key - j][v] = probabilities[v] * (load(gradient + i) - load(expected + v * kLanes));
-        }
-        for (int v = 0; v < kTileVectors; v += 2) {
-          store_neighbours(probabilities[v], probabilities[v + 1], p_target + key * kRowUnits + v * kLanes / 2);
-          store_neighbours(ds[key - j][v], ds[key - j][v + 1], ds_target + key * kRowUnits + v * kLanes / 2);
-        }
-      }
-      for (int v = 0; v < kTileVectors; v++) {
-        store_pairs(ds[0][v], ds[1][v], columns + j / 2 * kBlock + v * kLanes);
-      }
-    }
-    p_rows = p_target;
-    ds_rows = ds_target;
-    ds_columns = columns;
-  }
-};
-#endif
 
 // sums [rows, width] += left [rows, inner] right [inner, width]: rows in whole product tiles, width in whole vectors.
 template <typename Unit, int kVectors>
