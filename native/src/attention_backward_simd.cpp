@@ -4,17 +4,17 @@
 // Tiling. As forward: chunks of at most kChunk queries meet tiles of kKeys keys, block by block of kBlock queries, and
 // P is computed again from lse: S = K Q^T, dP = V dO^T, dS = P (dP - row sums of P dP), each [kKeys, kBlock]; then dQ^T
 // += K^T dS, dK += dS Q, dV += P dO. A task is a part of the queries of one head; it adds dK and dV up in its own copy,
-// and a second loop sums the copies in the order of the parts. Where a part is the whole head, which it is where queries
-// are few or heads many, a thread has one copy for all its tasks and there is no second loop: at 64 queries waiting for
-// it cost more than the sums. The parts follow from the sizes alone, so the number of threads does not matter.
+// and a second loop sums the copies in the order of the parts. Where a part is a whole head, because queries are few or
+// heads many, a thread has one copy for all its tasks and there is no second loop. The parts follow from the sizes
+// alone, so the number of threads does not matter.
 //
 // attention_scores must see all keys of a query before dS of the first: its row sums of P dP are not <out, dO>. It goes
 // through the keys twice; where there are few, P and dP are kept from the first time.
 //
 // Memory in 4-byte words, with d rounded up to a vector:
 //   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and 2 T kChunk where P and dP are kept
-//   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads; per thread where a part is
-//                         the whole head
+//   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads; where a part is a whole
+//                         head, per thread
 // With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160.
 #include "attention_gradients.h"
 #include "attention_tiles.h"

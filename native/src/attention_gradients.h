@@ -1,5 +1,5 @@
-// What the backward pass of attention does with the scores of a tile, [keys, kBlock], between its products: P from S, dS
-// from P and dP.
+// What the backward pass of attention does with a tile, [keys, kBlock], between its products: P from S, dS from P and
+// dP.
 #ifndef LETHE_ATTENTION_GRADIENTS_H_
 #define LETHE_ATTENTION_GRADIENTS_H_
 
