@@ -177,7 +177,8 @@ class BackwardTask {
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t n = begin + block * kBlock;
         if (!a_.causal || t < n + kBlock) {
-          take_tile(b, t, keys, n, block, dk + t * layout_.padded_d, dv + t * layout_.padded_d);
+          take_tile(b, t, a_.causal ? visible_keys(keys, t, n) : keys, n, block, dk + t * layout_.padded_d,
+                    dv + t * layout_.padded_d);
         }
       }
     }

@@ -30,8 +30,9 @@ struct Running {
 };
 
 // The largest score of each query in [keys, kBlock] scores.
-inline void find_largest(const float* scores, int64_t keys, Vec (&largest)[kTileVectors]) {
-  for (int v = 0; v < kTileVectors; v++) {
+template <int kVectors>
+inline void find_largest(const float* scores, int64_t keys, Vec (&largest)[kVectors]) {
+  for (int v = 0; v < kVectors; v++) {
     largest[v] = broadcast(-INFINITY);
     for (int64_t j = 0; j < keys; j++) {
       largest[v] = maximum(load(scores + j * kBlock + v * kLanes), largest[v]);
@@ -40,8 +41,9 @@ inline void find_largest(const float* scores, int64_t keys, Vec (&largest)[kTile
 }
 
 // Makes the sums so far relative to the largest score of a tile, too. factor: what they were multiplied by.
-inline void rescale(const Vec (&tile_largest)[kTileVectors], const Running& running, float* factor) {
-  for (int v = 0; v < kTileVectors; v++) {
+template <int kVectors>
+inline void rescale(const Vec (&tile_largest)[kVectors], const Running& running, float* factor) {
+  for (int v = 0; v < kVectors; v++) {
     const int lane = v * kLanes;
     const Vec before = load(running.largest + lane);
     const Vec largest = maximum(tile_largest[v], before);
@@ -56,40 +58,43 @@ inline void rescale(const Vec (&tile_largest)[kTileVectors], const Running& runn
 }
 
 // Scores become probabilities relative to the largest score, in place.
+template <int kVectors>
 inline void exponentiate(float* scores, int64_t keys, const Running& running) {
-  Vec largest[kTileVectors], totals[kTileVectors];
-  for (int v = 0; v < kTileVectors; v++) {
+  Vec largest[kVectors], totals[kVectors];
+  for (int v = 0; v < kVectors; v++) {
     largest[v] = load(running.largest + v * kLanes);
     totals[v] = load(running.total + v * kLanes);
   }
   for (int64_t first = 0; first < keys; first += kSumKeys) {
-    Vec total[kTileVectors] = {};
+    Vec total[kVectors] = {};
     for (int64_t j = first; j < smaller(first + kSumKeys, keys); j++) {
       float* key_scores = scores + j * kBlock;
 #pragma GCC unroll 4
-      for (int v = 0; v < kTileVectors; v++) {
+      for (int v = 0; v < kVectors; v++) {
         const Vec p = exp(load(key_scores + v * kLanes) - largest[v]);
         store(key_scores + v * kLanes, p);
         total[v] += p;
       }
     }
-    for (int v = 0; v < kTileVectors; v++) {
+    for (int v = 0; v < kVectors; v++) {
       totals[v] += total[v];
     }
   }
-  for (int v = 0; v < kTileVectors; v++) {
+  for (int v = 0; v < kVectors; v++) {
     store(running.total + v * kLanes, totals[v]);
   }
 }
 
 // Probabilities [keys, kBlock] as the right operand of a product over keys, in place.
+template <int kVectors>
 inline const float* as_units(float* probabilities, int64_t, const float*) { return probabilities; }
 
 #ifdef __AVX512BF16__
+template <int kVectors>
 inline const Pair* as_units(float* probabilities, int64_t keys, const Pair*) {
   Pair* pairs = reinterpret_cast<Pair*>(probabilities);
   for (int64_t j = 0; j < keys; j += 2) {
-    for (int64_t v = 0; v < kBlock; v += kLanes) {
+    for (int64_t v = 0; v < kVectors * kLanes; v += kLanes) {
       const Vec low = load(probabilities + j * kBlock + v);
       const Vec high = j + 1 < keys ? load(probabilities + (j + 1) * kBlock + v) : Vec{};
       store_pairs(low, high, pairs + j / 2 * kBlock + v);
@@ -143,7 +148,12 @@ class ForwardTask {
         pack_columns(row(a_.v, b, h, t), a_.v.stride_n, keys, a_.d, units_at(layout_.values), layout_.width);
       }
       for (int64_t block = 0; block < blocks; block++) {
-        take_tile(b, h, t, keys, begin + block * kBlock, block);
+        const int64_t n = begin + block * kBlock;
+        if (!a_.causal) {
+          take_tile(b, h, t, keys, n, end, block);
+        } else if (t < n + kBlock) {
+          take_tile(b, h, t, visible_keys(keys, t, n), n, end, block);
+        }
       }
     }
     double squares = 0;
@@ -178,43 +188,51 @@ class ForwardTask {
     memset(out(block), 0, static_cast<size_t>(layout_.width * kBlock) * sizeof(float));
   }
 
-  // A block of queries, the first of them n, attends to the packed tile of keys from t on.
-  void take_tile(int64_t b, int64_t h, int64_t t, int64_t keys, int64_t n, int64_t block) {
-    if (a_.causal && t >= n + kBlock) {
-      return;
+  // A block of queries, the first of them n, attends to the packed tile of keys from t on. A last block of few queries,
+  // as a text encoder's 77 = 64 + 13 have, leaves the lanes alone that have none.
+  void take_tile(int64_t b, int64_t h, int64_t t, int64_t keys, int64_t n, int64_t end, int64_t block) {
+    if (end - n <= kLanes && a_.columns == nullptr && a_.map_count == 0) {
+      take_tile_lanes<1>(b, h, t, keys, n, block);
+    } else {
+      take_tile_lanes<kTileVectors>(b, h, t, keys, n, block);
     }
+  }
+
+  template <int kVectors>
+  void take_tile_lanes(int64_t b, int64_t h, int64_t t, int64_t keys, int64_t n, int64_t block) {
     float* scores = scratch_ + layout_.scores;
     float* factor = scratch_ + layout_.factor;
     const Running sums = running(block);
     const float scale = static_cast<float>(a_.scale);
-    Vec largest[kTileVectors];
+    Vec largest[kVectors];
     for (Vec& lanes : largest) {
       lanes = broadcast(-INFINITY);
     }
-    multiply_rows<Unit, Left::kRows, kTileRows>(round_up(keys, kTileRows), units<Unit>(a_.d), units_at(layout_.keys),
-                                                units<Unit>(a_.d), q(block), [&](int64_t j, int64_t v, Vec sum) {
-                                                  const Vec score = sum * scale;
-                                                  store(scores + j * kBlock + v * kLanes, score);
-                                                  if (j < keys) {
-                                                    largest[v] = maximum(score, largest[v]);
-                                                  }
-                                                });
+    multiply_rows<Unit, Left::kRows, kTileRows, kVectors>(
+        round_up(keys, kTileRows), units<Unit>(a_.d), units_at(layout_.keys), units<Unit>(a_.d), q(block),
+        [&](int64_t j, int64_t v, Vec sum) {
+          const Vec score = sum * scale;
+          store(scores + j * kBlock + v * kLanes, score);
+          if (j < keys) {
+            largest[v] = maximum(score, largest[v]);
+          }
+        });
     if (a_.causal && t + keys > n + 1) {
       mask_future(keys, t, n, scores);
-      find_largest(scores, keys, largest);
+      find_largest<kVectors>(scores, keys, largest);
     }
     save_map_scores(t, keys, scores, block);
-    rescale(largest, sums, factor);
-    exponentiate(scores, keys, sums);
+    rescale<kVectors>(largest, sums, factor);
+    exponentiate<kVectors>(scores, keys, sums);
     if (a_.columns != nullptr) {
       add_squares(a_.columns + b * a_.T + t, keys, a_.d, row(a_.k, b, h, t), a_.k.stride_n, q(block), a_.scale, scores,
                   sums.largest, reinterpret_cast<double*>(scratch_ + layout_.exact_keys), sums.chosen);
     }
     if (a_.with_out) {
       float* block_out = out(block);
-      multiply<Unit, Left::kColumns>(
+      multiply<Unit, Left::kColumns, kVectors>(
           layout_.tile_rows, layout_.width, units<Unit>(keys), units_at(layout_.values), layout_.width,
-          as_units(scores, keys, static_cast<const Unit*>(nullptr)), [&](int64_t c, int64_t v, Vec sum) {
+          as_units<kVectors>(scores, keys, static_cast<const Unit*>(nullptr)), [&](int64_t c, int64_t v, Vec sum) {
             float* target = block_out + c * kBlock + v * kLanes;
             store(target, load(target) * load(factor + v * kLanes) + sum);
           });

@@ -58,27 +58,28 @@ inline int64_t rows_of_tiles(int64_t n) {
   return best;
 }
 
-// finish(row, vector, sum) gets the product of left, `rows` rows (a multiple of tile_rows), with right, kBlock columns.
-template <typename Unit, Left kLeft, int kRows, typename Finish>
+// finish(row, vector, sum) gets the product of left, `rows` rows (a multiple of tile_rows), with right: with the first
+// kVectors vectors of its kBlock columns.
+template <typename Unit, Left kLeft, int kRows, int kVectors = kTileVectors, typename Finish>
 void multiply_rows(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
                    Finish finish) {
   for (int64_t r = 0; r < rows; r += kRows) {
-    product_tile<Unit, kLeft, kRows, kTileVectors>(
+    product_tile<Unit, kLeft, kRows, kVectors>(
         inner, kLeft == Left::kRows ? left + r * left_stride : left + r, left_stride, right, kBlock,
         [&](int64_t i, int64_t v, Vec sum) { finish(r + i, v, sum); });
   }
 }
 
-template <typename Unit, Left kLeft, typename Finish>
+template <typename Unit, Left kLeft, int kVectors = kTileVectors, typename Finish>
 void multiply(int64_t tile_rows, int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
               Finish finish) {
   switch (tile_rows) {
     case 4:
-      return multiply_rows<Unit, kLeft, 4>(rows, inner, left, left_stride, right, finish);
+      return multiply_rows<Unit, kLeft, 4, kVectors>(rows, inner, left, left_stride, right, finish);
     case 5:
-      return multiply_rows<Unit, kLeft, 5>(rows, inner, left, left_stride, right, finish);
+      return multiply_rows<Unit, kLeft, 5, kVectors>(rows, inner, left, left_stride, right, finish);
     default:
-      return multiply_rows<Unit, kLeft, 6>(rows, inner, left, left_stride, right, finish);
+      return multiply_rows<Unit, kLeft, 6, kVectors>(rows, inner, left, left_stride, right, finish);
   }
 }
 
@@ -251,6 +252,12 @@ inline void write_block(const float* block, int64_t rows, int64_t d, Element* ta
       }
     }
   }
+}
+
+// How many of the `keys` keys of a tile, the first of them t, the queries n..n + kBlock - 1 see under a causal mask, in
+// whole product tiles: mask_future hides the rest.
+inline int64_t visible_keys(int64_t keys, int64_t t, int64_t n) {
+  return smaller(keys, round_up(n + kBlock - t, kTileRows));
 }
 
 // No query sees what it must not: scores [keys, kBlock] of the keys from t on, for the queries from n on, become
