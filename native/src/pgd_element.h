@@ -28,22 +28,34 @@ LETHE_ELEMENT float adam(const PgdConstants& c, float x, float g, float& exp_avg
   return x - c.adam_step * exp_avg / (sqrtf(exp_avg_sq) * c.inverse_correction + c.eps);
 }
 
-// Element i after its step, before any projection. normalised_step = step_size / ||g||_2, or 0 where g is: in double,
-// because the norm of the smallest gradients has no float reciprocal.
+// A step of length step_size along a gradient g is (g * power) * rest. The power of two brings the largest elements near
+// 1, without rounding: the norm of the smallest gradients has no float reciprocal. Both are 0 where the gradient is.
+struct NormalisedStep {
+  float power, rest;
+};
+
+LETHE_ELEMENT NormalisedStep normalised_step(const PgdConstants& c, double gradient_squares) {
+  if (gradient_squares == 0) {
+    return {0, 0};
+  }
+  const double norm = sqrt(gradient_squares);
+  int exponent;
+  frexp(norm, &exponent);
+  const float power = ldexpf(1, exponent < -126 ? 126 : (exponent > 126 ? -126 : -exponent));
+  return {power, static_cast<float>(c.step_size / (norm * static_cast<double>(power)))};
+}
+
+// Element i after its step, before any projection.
 template <int kRule, typename Gradient>
-LETHE_ELEMENT float moved(const PgdStep<Gradient>& a, int64_t i, double normalised_step) {
+LETHE_ELEMENT float moved(const PgdStep<Gradient>& a, int64_t i, const NormalisedStep& step) {
   const float g = widen(a.gradient[i]);
   if constexpr (kRule == LETHE_PGD_SIGN) {
     return a.x[i] - static_cast<float>(a.constants.step_size) * sign(g);
   } else if constexpr (kRule == LETHE_PGD_NORMALISED) {
-    return a.x[i] - static_cast<float>(normalised_step * static_cast<double>(g));
+    return a.x[i] - g * step.power * step.rest;
   } else {
     return adam(a.constants, a.x[i], kRule == LETHE_PGD_ADAM ? g : sign(g), a.exp_avg[i], a.exp_avg_sq[i]);
   }
-}
-
-LETHE_ELEMENT double normalised_step(const PgdConstants& c, double gradient_squares) {
-  return gradient_squares == 0 ? 0 : c.step_size / sqrt(gradient_squares);
 }
 
 // What a perturbation of that sum of squares is multiplied with to lie in the L2 ball.

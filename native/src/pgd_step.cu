@@ -85,7 +85,9 @@ __global__ void move(PgdStep<Gradient> a, int64_t parts, const double* gradient_
   __shared__ double shared[kThreads];
   for (int64_t index = blockIdx.x; index < a.samples * parts; index += gridDim.x) {
     const Part part(index, a.size, parts);
-    const double step = kRule == LETHE_PGD_NORMALISED ? normalised_step(a.constants, gradient_sums[part.sample]) : 0;
+    const NormalisedStep step = kRule == LETHE_PGD_NORMALISED
+                                    ? normalised_step(a.constants, gradient_sums[part.sample])
+                                    : NormalisedStep{0, 0};
     double mine = 0;
     for (int64_t i = part.begin + threadIdx.x; i < part.end; i += kThreads) {
       float x = moved<kRule>(a, i, step);

@@ -2,7 +2,7 @@
 //
 // Passes over memory. Sign and Adam, without a ball or in an L-infinity one: one. The L2 rule reads the gradient once
 // before, for its norm; the L2 ball reads center and reads and writes x once more, when the norm of the perturbation is
-// known. An embedding of 16 x 1024 floats stays in the first caches between the passes.
+// known. Samples of one part take their passes one sample after the other, so that the first cache keeps it in between.
 //
 // Parts. A sample is cut into parts of kPart elements. Sums of squares are kept in double, one per part, and added in
 // the order of the parts; parts are what threads take. Below kOneThread elements waking threads costs more than they
@@ -22,6 +22,7 @@ namespace {
 
 constexpr int64_t kPart = 4096;
 constexpr int64_t kOneThread = 1 << 16;
+constexpr int64_t kSums = 32;  // added side by side: one addition after the other would wait for each
 
 int64_t parts_of(int64_t size) { return size / kPart + (size % kPart != 0); }
 
@@ -47,36 +48,53 @@ void for_each(int threads, int64_t count, const Body& body) {
   }
 }
 
-template <typename Gradient>
-double sum_of_squares(const Gradient* values, int64_t begin, int64_t end) {
+// The sum of term(i) over [begin, end), in the same order on every instruction set.
+template <typename Term>
+double sum_over(int64_t begin, int64_t end, const Term& term) {
+  double sums[kSums] = {};
+  int64_t i = begin;
+  for (; i + kSums <= end; i += kSums) {
+#pragma omp simd
+    for (int64_t j = 0; j < kSums; j++) {
+      sums[j] += term(i + j);
+    }
+  }
+  for (int64_t j = 0; i + j < end; j++) {
+    sums[j] += term(i + j);
+  }
   double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = begin; i < end; i++) {
-    sum += square(widen(values[i]));
+  for (const double part : sums) {
+    sum += part;
   }
   return sum;
+}
+
+template <typename Gradient>
+double sum_of_squares(const Gradient* values, int64_t begin, int64_t end) {
+  return sum_over(begin, end, [=](int64_t i) { return square(widen(values[i])); });
 }
 
 // Moves elements [begin, end), which lie in one sample. For an L2 ball, returns the perturbation's sum of squares and
 // leaves the projection to `project`.
 template <int kRule, int kBall, typename Gradient>
-double move(const PgdStep<Gradient>& arguments, int64_t begin, int64_t end, double normalised_step) {
-  const PgdStep<Gradient> a = arguments;  // nothing that is written can alias the copy
-  double squares = 0;
-#pragma omp simd reduction(+ : squares)
-  for (int64_t i = begin; i < end; i++) {
-    float x = moved<kRule>(a, i, normalised_step);
-    if constexpr (kBall == LETHE_PGD_L2_BALL) {
-      squares += square(x - a.center[i]);
-    } else {
-      if constexpr (kBall == LETHE_PGD_LINF_BALL) {
-        x = clamp(x, a.center[i] - a.constants.radius, a.center[i] + a.constants.radius);
-      }
-      x = clamp(x, a.constants.lowest, a.constants.highest);
-    }
-    a.x[i] = x;
+double move(const PgdStep<Gradient>& arguments, int64_t begin, int64_t end, const NormalisedStep& normalised) {
+  const PgdStep<Gradient> a = arguments;  // nothing that is written can alias the copies
+  const NormalisedStep step = normalised;
+  if constexpr (kBall == LETHE_PGD_L2_BALL) {
+    return sum_over(begin, end, [=](int64_t i) {
+      a.x[i] = moved<kRule>(a, i, step);
+      return square(a.x[i] - a.center[i]);
+    });
   }
-  return squares;
+#pragma omp simd
+  for (int64_t i = begin; i < end; i++) {
+    float x = moved<kRule>(a, i, step);
+    if constexpr (kBall == LETHE_PGD_LINF_BALL) {
+      x = clamp(x, a.center[i] - a.constants.radius, a.center[i] + a.constants.radius);
+    }
+    a.x[i] = clamp(x, a.constants.lowest, a.constants.highest);
+  }
+  return 0;
 }
 
 template <typename Gradient>
@@ -89,7 +107,7 @@ void project(const PgdStep<Gradient>& arguments, int64_t begin, int64_t end, flo
 }
 
 template <typename Gradient>
-using Move = double (*)(const PgdStep<Gradient>&, int64_t, int64_t, double);
+using Move = double (*)(const PgdStep<Gradient>&, int64_t, int64_t, const NormalisedStep&);
 
 template <int kRule, typename Gradient>
 Move<Gradient> choose_move(int ball) {
@@ -138,39 +156,59 @@ int step(const PgdStep<Gradient>& a) {
   double* squares = reinterpret_cast<double*>(block.data);  // [samples, parts]
   double* sample_squares = squares + a.samples * parts;     // [samples]
 
-  // Calls body(task, sample, begin, end) for every part.
-  const auto for_each_part = [&](const auto& body) {
-    for_each(threads, a.samples * parts, [&](int64_t task) {
-      const int64_t sample = task / parts;
-      const int64_t begin = sample * a.size + task % parts * kPart;
-      const int64_t rest = (sample + 1) * a.size - begin;
-      body(task, sample, begin, begin + (rest < kPart ? rest : kPart));
-    });
+  // Calls body(sample, begin, end) with the elements of a part, the sample's and its number in all.
+  const auto within = [&](int64_t task, const auto& body) {
+    const int64_t sample = task / parts;
+    const int64_t begin = sample * a.size + task % parts * kPart;
+    const int64_t rest = (sample + 1) * a.size - begin;
+    return body(sample, begin, begin + (rest < kPart ? rest : kPart));
   };
-  const auto finish_squares = [&] {
-    for_each(threads, a.samples,
-             [&](int64_t sample) { sample_squares[sample] = sum_of_parts(squares + sample * parts, parts); });
+  const auto add_gradient = [&](int64_t task) {
+    squares[task] = within(
+        task, [&](int64_t, int64_t begin, int64_t end) { return sum_of_squares(a.gradient, begin, end); });
   };
-
-  if (normalised) {
-    for_each_part([&](int64_t task, int64_t, int64_t begin, int64_t end) {
-      squares[task] = sum_of_squares(a.gradient, begin, end);
-    });
-    finish_squares();
-  }
+  const auto finish_squares = [&](int64_t sample) {
+    sample_squares[sample] = sum_of_parts(squares + sample * parts, parts);
+  };
   const Move<Gradient> move_part = choose_move<Gradient>(a.rule, a.ball);
-  for_each_part([&](int64_t task, int64_t sample, int64_t begin, int64_t end) {
-    const double step = normalised ? normalised_step(a.constants, sample_squares[sample]) : 0;
-    const double perturbation = move_part(a, begin, end, step);
+  const auto move = [&](int64_t task) {
+    const double perturbation = within(task, [&](int64_t sample, int64_t begin, int64_t end) {
+      return move_part(a, begin, end,
+                       normalised ? normalised_step(a.constants, sample_squares[sample]) : NormalisedStep{0, 0});
+    });
     if (ball) {
       squares[task] = perturbation;
     }
-  });
-  if (ball) {
-    finish_squares();
-    for_each_part([&](int64_t, int64_t sample, int64_t begin, int64_t end) {
+  };
+  const auto project_part = [&](int64_t task) {
+    within(task, [&](int64_t sample, int64_t begin, int64_t end) {
       project(a, begin, end, shrinking(a.constants, sample_squares[sample]));
     });
+  };
+
+  if (parts == 1) {
+    for_each(threads, a.samples, [&](int64_t sample) {
+      if (normalised) {
+        add_gradient(sample);
+        finish_squares(sample);
+      }
+      move(sample);
+      if (ball) {
+        finish_squares(sample);
+        project_part(sample);
+      }
+    });
+    return LETHE_OK;
+  }
+  const int64_t tasks = a.samples * parts;
+  if (normalised) {
+    for_each(threads, tasks, add_gradient);
+    for_each(threads, a.samples, finish_squares);
+  }
+  for_each(threads, tasks, move);
+  if (ball) {
+    for_each(threads, a.samples, finish_squares);
+    for_each(threads, tasks, project_part);
   }
   return LETHE_OK;
 }
