@@ -192,7 +192,8 @@ final class EraseAdvUnlearnCommand implements Command {
 
   private static List<Iteration> train(
       AdvUnlearn run, Path stateFile, AdvUnlearnSettings settings, Terminal terminal, Interrupt interrupt) {
-    try (ProgressBar progress = new ProgressBar(terminal, "advunlearn", settings.iterations())) {
+    try (ProgressBar progress =
+        new ProgressBar(terminal, "advunlearn", run.iterationsMade(), settings.iterations())) {
       return run.run(
           stateFile,
           new RunListener() {

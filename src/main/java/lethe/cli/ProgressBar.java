@@ -19,6 +19,7 @@ final class ProgressBar implements AutoCloseable {
   private final long total;
   private final LongSupplier nanoTime;
   private final long start;
+  private final long doneBefore;
   private long firstDone = -1;
   private long firstDoneAt;
   private long drawnAt = Long.MIN_VALUE;
@@ -29,12 +30,18 @@ final class ProgressBar implements AutoCloseable {
    * @param total its number of steps, at least 1
    */
   ProgressBar(Terminal terminal, String label, long total) {
-    this(terminal, label, total, System::nanoTime);
+    this(terminal, label, 0, total);
   }
 
-  ProgressBar(Terminal terminal, String label, long total, LongSupplier nanoTime) {
+  /** @param doneBefore how many steps an earlier run has done, of which this one goes on */
+  ProgressBar(Terminal terminal, String label, long doneBefore, long total) {
+    this(terminal, label, doneBefore, total, System::nanoTime);
+  }
+
+  ProgressBar(Terminal terminal, String label, long doneBefore, long total, LongSupplier nanoTime) {
     this.terminal = terminal;
     this.label = label;
+    this.doneBefore = doneBefore;
     this.total = total;
     this.nanoTime = nanoTime;
     this.start = nanoTime.getAsLong();
@@ -53,7 +60,7 @@ final class ProgressBar implements AutoCloseable {
         drawnAt = now;
         terminal.status(bar(done) + text(done, detail, now));
       }
-    } else if (done * PLAIN_LINES / total > linesWritten || done == 1) {
+    } else if (done * PLAIN_LINES / total > linesWritten || done == doneBefore + 1) {
       linesWritten = done * PLAIN_LINES / total;
       terminal.note(label + text(done, detail, now));
     }
@@ -88,7 +95,7 @@ final class ProgressBar implements AutoCloseable {
   private double secondsPerStep(long done, long now) {
     boolean warm = firstDone >= 0 && done > firstDone;
     long nanos = warm ? now - firstDoneAt : now - start;
-    long steps = warm ? done - firstDone : Math.max(1, done);
+    long steps = warm ? done - firstDone : Math.max(1, done - doneBefore);
     return nanos / 1e9 / steps;
   }
 

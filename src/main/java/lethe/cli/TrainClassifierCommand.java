@@ -113,7 +113,7 @@ final class TrainClassifierCommand implements Command {
   /** Whether it was done to the end; else its state is saved. */
   private static boolean train(
       ClassifierTraining training, int steps, Path state, int saveInterval, Terminal terminal, Interrupt interrupt) {
-    try (ProgressBar progress = new ProgressBar(terminal, NAME, steps)) {
+    try (ProgressBar progress = new ProgressBar(terminal, NAME, training.steps(), steps)) {
       while (training.steps() < steps) {
         double loss = training.step();
         progress.step(training.steps(), loss);

@@ -53,7 +53,7 @@ final class TrainingRun {
     }
     double mean = Double.NaN;
     try (Interrupt interrupt = Interrupt.install(terminal)) {
-      try (ProgressBar progress = new ProgressBar(terminal, name, steps)) {
+      try (ProgressBar progress = new ProgressBar(terminal, name, training.steps(), steps)) {
         while (training.steps() < steps && !interrupt.requested()) {
           double loss = training.step();
           mean = Double.isNaN(mean) ? loss : LOSS_MEMORY * mean + (1 - LOSS_MEMORY) * loss;

@@ -11,7 +11,7 @@ class ProgressBarTest {
   private long seconds;
 
   private ProgressBar bar(boolean interactive, long total) {
-    return new ProgressBar(capture.terminal(interactive), "resteering", total, () -> seconds * 1_000_000_000L);
+    return new ProgressBar(capture.terminal(interactive), "resteering", 0, total, () -> seconds * 1_000_000_000L);
   }
 
   @Test
@@ -64,10 +64,25 @@ class ProgressBarTest {
     assertTrue(capture.err().endsWith("2/10  2.00 s/step  0:16 left\n"), capture.err());
   }
 
+  /** Of a run that goes on from step 600, what it took before is not known. */
+  @Test
+  void aResumedRunCountsItsOwnStepsOnly() {
+    Terminal terminal = capture.terminal(false);
+    try (ProgressBar bar = new ProgressBar(terminal, "x", 600, 1000, () -> seconds * 1_000_000_000L)) {
+      for (int step = 601; step <= 650; step++) {
+        seconds += 3;
+        bar.step(step, "");
+      }
+    }
+    assertEquals(
+        List.of("x 601/1000  3.00 s/step  19:57 left", "x 650/1000  3.00 s/step  17:30 left"),
+        capture.err().lines().toList());
+  }
+
   @Test
   void otherLinesReplaceTheBarAndItComesBackBelow() {
     Terminal terminal = capture.terminal(true);
-    try (ProgressBar bar = new ProgressBar(terminal, "x", 2, () -> seconds++ * 1_000_000_000L)) {
+    try (ProgressBar bar = new ProgressBar(terminal, "x", 0, 2, () -> seconds++ * 1_000_000_000L)) {
       bar.step(1, "");
       terminal.note("stopping");
       bar.step(2, "");

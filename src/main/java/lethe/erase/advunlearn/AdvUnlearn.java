@@ -83,6 +83,11 @@ public final class AdvUnlearn implements AutoCloseable {
     }
   }
 
+  /** How many iterations are made, with those before a resumption. */
+  public int iterationsMade() {
+    return history.size();
+  }
+
   /** Saves the run as it is between two iterations; replaces {@code file}. */
   public void save(Path file) {
     state.save(file, adversarial, history);
