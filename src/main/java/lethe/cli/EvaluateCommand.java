@@ -32,15 +32,22 @@ final class EvaluateCommand implements Command {
           .orElseShown("none");
   static final Flag<String> ERASED =
       Flag.text("erased", "A,B", "with --before: the concepts that were erased; all others are to be retained");
+  static final Flag<Path> BENCH =
+      Flag.path("bench", "FILE", "ConceptBench: the prompts of each concept, and its neighbours")
+          .orElseShown("the bundled one, where it lists the judge's classes");
   static final Flag<String> CONCEPTS =
-      Flag.text("concepts", "A,B", "concepts to draw").orElseShown("all that the judge knows");
+      Flag.text("concepts", "A,B", "concepts to draw")
+          .orElseShown("the erased ones and their neighbours, or all that the model draws");
   static final Flag<String> STYLES =
       Flag.text("styles", "A,B", "styles to draw them in").orElseShown("all that the judge knows");
   static final Flag<Integer> COUNT =
-      Flag.integer("count", Range.between(1, 10_000), "pictures of each concept in each style").orElse(4);
+      Flag.integer("count", Range.between(1, 10_000), "pictures of each prompt").orElse(2);
   static final Flag<String> TEMPLATE =
-      Flag.text("template", "TEXT", "the prompt, with " + PictureRequest.CONCEPT + " and " + PictureRequest.STYLE)
-          .orElse(PictureRequest.TEMPLATE);
+      Flag.text(
+              "template",
+              "TEXT",
+              "one prompt for all, with " + PictureRequest.CONCEPT + " and " + PictureRequest.STYLE)
+          .orElseShown("ConceptBench's");
   static final Flag<Integer> STEPS =
       Flag.integer("steps", Range.between(1, 1000), "sampler steps").orElse(EvaluationSettings.DEFAULTS.steps());
   static final Flag<Double> GUIDANCE =
@@ -64,7 +71,7 @@ final class EvaluateCommand implements Command {
   public Syntax syntax() {
     return new Syntax()
         .flags("Model", ModelFlags.MODEL, ModelFlags.CONFIG, JUDGE, BEFORE, ERASED)
-        .flags("Pictures", CONCEPTS, STYLES, COUNT, TEMPLATE, STEPS, GUIDANCE, SCHEDULER, SEED, BATCH)
+        .flags("Pictures", BENCH, CONCEPTS, STYLES, TEMPLATE, COUNT, STEPS, GUIDANCE, SCHEDULER, SEED, BATCH)
         .flags("Output", TABLE, OUT, SHEET, Syntax.JSON)
         .flags("Running", ModelFlags.DEVICE, ModelFlags.THREADS)
         .example(
@@ -90,7 +97,7 @@ final class EvaluateCommand implements Command {
               ? "--before needs --erased A,B: the concepts that were erased"
               : "--erased needs --before CHECKPOINT: the model before erasing");
     }
-    if (!arguments.get(TEMPLATE).contains(PictureRequest.CONCEPT)) {
+    if (arguments.has(TEMPLATE) && !arguments.get(TEMPLATE).contains(PictureRequest.CONCEPT)) {
       throw UserException.usage(
           "--template '" + arguments.get(TEMPLATE) + "': expected " + PictureRequest.CONCEPT
               + " where the concept stands");
@@ -103,7 +110,7 @@ final class EvaluateCommand implements Command {
     private final Terminal terminal;
     private final ClassifierJudge judge;
     private final Interrupt interrupt;
-    private final List<String> erased;
+    private final EvaluationPlan plan;
     private final List<PictureRequest> requests;
 
     Session(Arguments arguments, Terminal terminal, ClassifierJudge judge, Interrupt interrupt) {
@@ -111,16 +118,8 @@ final class EvaluateCommand implements Command {
       this.terminal = terminal;
       this.judge = judge;
       this.interrupt = interrupt;
-      List<String> concepts = NameList.of(arguments, CONCEPTS, judge.concepts());
-      erased = arguments.has(ERASED) ? NameList.of(arguments, ERASED, concepts) : List.of();
-      requests =
-          PictureRequest.grid(
-              judge,
-              arguments.get(TEMPLATE),
-              concepts,
-              NameList.of(arguments, STYLES, judge.styles()),
-              arguments.get(COUNT),
-              arguments.get(SEED));
+      plan = new EvaluationPlan(arguments, judge, terminal);
+      requests = plan.requests();
     }
 
     int run(Device device) {
@@ -136,7 +135,7 @@ final class EvaluateCommand implements Command {
         arguments.find(OUT).ifPresent(out -> write(out, Json.of(result)));
         arguments
             .find(SHEET)
-            .ifPresent(file -> sheet.write(file, Map.of("parameters", arguments.get(TEMPLATE))));
+            .ifPresent(file -> sheet.write(file, Map.of("parameters", plan.prompts())));
         terminal.print(arguments.get(Syntax.JSON) ? Json.of(result) : text(report, before));
         return ExitCode.OK;
       }
@@ -181,7 +180,7 @@ final class EvaluateCommand implements Command {
 
     private String text(EvaluationReport report, Accuracy before) {
       String table = arguments.get(TABLE) ? report.table() + "\n\n" : "";
-      String comparison = before == null ? "" : report.comparison(before, erased) + "\n\n";
+      String comparison = before == null ? "" : report.comparison(before, plan.erased()) + "\n\n";
       return table + comparison + report.summary();
     }
 

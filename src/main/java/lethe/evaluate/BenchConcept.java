@@ -10,7 +10,7 @@ import lethe.dataset.ConceptGroup;
  * @param name unique in its list: {@code dog-face}
  * @param words as prompts write it: {@code dog face}
  * @param prompts that ask for it
- * @param references pictures of it, or none
+ * @param references pictures of it, as paths in the folder of a model that draws it; or none
  * @param neighbours names of the concepts next to it, by meaning or by shape: what must be retained
  * @param published what papers report of erasing it, for people to read; empty if nothing
  */

@@ -1,6 +1,5 @@
 package lethe.evaluate;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,13 +20,10 @@ final class BenchListReader {
   private static final String STYLE = "{style}";
 
   private final JsonObject json;
-  private final Path folder;
   private final Map<String, JsonObject> concepts = new LinkedHashMap<>();
 
-  /** @param folder where paths of pictures start */
-  BenchListReader(JsonObject json, Path folder) {
+  BenchListReader(JsonObject json) {
     this.json = json.only("name", "about", "templates", SUBJECTS, REFERENCES, "concepts");
-    this.folder = folder;
   }
 
   BenchList read() {
@@ -123,19 +119,13 @@ final class BenchListReader {
     }
     String template = json.text(REFERENCES);
     String name = concept.text("name");
-    List<Path> references = group(concept) == ConceptGroup.STYLE
+    return group(concept) == ConceptGroup.STYLE
         ? pictured().stream().map(shown -> picture(template, shown.text("name"), name)).toList()
         : styles().stream().map(style -> picture(template, name, style.text("name"))).toList();
-    for (Path reference : references) {
-      if (!Files.isRegularFile(reference)) {
-        throw json.wrong(REFERENCES, "lack the picture %s of %s".formatted(reference, name));
-      }
-    }
-    return references;
   }
 
-  private Path picture(String template, String concept, String style) {
-    return folder.resolve(template.replace(CONCEPT, concept).replace(STYLE, style));
+  private static Path picture(String template, String concept, String style) {
+    return Path.of(template.replace(CONCEPT, concept).replace(STYLE, style));
   }
 
   private List<String> neighbours(JsonObject concept) {

@@ -3,6 +3,7 @@ package lethe.evaluate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import lethe.error.UserException;
@@ -17,8 +18,8 @@ public record ConceptBench(List<BenchList> lists) {
   private static final String MEND = "correct the file";
 
   /**
-   * Reads and checks a file of lists: every neighbour must be in its concept's list, every picture on disk. Paths of
-   * pictures start from the file's folder.
+   * Reads and checks a file of lists: every neighbour must be in its concept's list. Whether a model draws a concept is
+   * asked by {@link BenchList#drawnBy}.
    *
    * @throws UserException if the file is missing, or anything in it is unknown, lacking or contradictory
    */
@@ -31,16 +32,20 @@ public record ConceptBench(List<BenchList> lists) {
       throw json.wrong("version", "is not " + VERSION);
     }
     json.text("about");
-    Path folder = file.toAbsolutePath().getParent();
     List<BenchList> lists = new ArrayList<>();
     Set<String> names = new TreeSet<>();
     for (JsonObject list : json.objects("lists")) {
-      lists.add(new BenchListReader(list, folder).read());
+      lists.add(new BenchListReader(list).read());
       if (!names.add(list.text("name"))) {
         throw list.wrong("name", "'%s' comes twice".formatted(list.text("name")));
       }
     }
     return new ConceptBench(List.copyOf(lists));
+  }
+
+  /** The list of just these concepts, as prompts write them, and of just these styles. */
+  public Optional<BenchList> listOf(Set<String> concepts, Set<String> styles) {
+    return lists.stream().filter(list -> list.words().equals(concepts) && list.styles().equals(styles)).findFirst();
   }
 
   /**

@@ -2,6 +2,7 @@ package lethe.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A picture to be drawn and judged.
@@ -20,6 +21,27 @@ public record PictureRequest(String prompt, long seed, String concept, String st
 
   /** What the bundled models are trained on. */
   public static final String TEMPLATE = "a picture of " + CONCEPT + " in " + STYLE + " style";
+
+  /**
+   * Each of a concept's prompts, {@code count} times. The pictures have seeds from {@code seed} on.
+   *
+   * @param concept an object or a character
+   * @param wanted which of its prompts
+   */
+  public static List<PictureRequest> of(
+      BenchConcept concept, Predicate<BenchPrompt> wanted, int count, long seed) {
+    List<PictureRequest> requests = new ArrayList<>();
+    long next = seed;
+    for (BenchPrompt prompt : concept.prompts()) {
+      if (wanted.test(prompt)) {
+        String style = prompt.style().isEmpty() ? null : prompt.style();
+        for (int i = 0; i < count; i++) {
+          requests.add(new PictureRequest(prompt.text(), next++, concept.words(), style));
+        }
+      }
+    }
+    return requests;
+  }
 
   /**
    * Every concept in every style, {@code count} times each. The pictures of a concept have seeds of their own, from

@@ -37,14 +37,36 @@ class EvaluateCommandTest {
             "--judge", JUDGE, "--concepts", "church, dog face", "--styles", "ink,noto", "--table", "--out",
             out.toString(), "--sheet", sheet.toString());
     assertEquals(ExitCode.OK, status, capture.err());
-    assertTrue(capture.out().contains("of 4, "), capture.out());
+    assertTrue(capture.out().contains("of 8, "), capture.out());
     assertTrue(capture.out().lines().anyMatch(line -> line.startsWith("dog face ")), capture.out());
     assertTrue(Files.size(sheet) > 0);
     JsonNode result = new ObjectMapper().readTree(out.toFile());
-    assertEquals(4, result.at("/concept/pictures").asInt());
-    assertEquals(2, result.at("/by_concept/church/pictures").asInt());
-    assertEquals("a picture of a church in noto style", result.at("/pictures/1/prompt").asText());
+    assertEquals(8, result.at("/concept/pictures").asInt(), "two of ConceptBench's prompts in each style");
+    assertEquals(4, result.at("/by_concept/church/pictures").asInt());
+    assertEquals("a picture of a church in noto style", result.at("/pictures/0/prompt").asText());
+    assertEquals("a church in ink style", result.at("/pictures/3/prompt").asText());
     assertEquals(1, result.at("/pictures/1/seed").asInt());
+  }
+
+  @Test
+  void aTemplateStandsInThePlaceOfConceptBench() throws IOException {
+    Path out = folder.resolve("out.json");
+    int status =
+        evaluate(
+            "--judge", JUDGE, "--concepts", "church", "--styles", "ink,noto", "--template", "{a concept}, {style}",
+            "--out", out.toString());
+    assertEquals(ExitCode.OK, status, capture.err());
+    JsonNode result = new ObjectMapper().readTree(out.toFile());
+    assertEquals(2, result.at("/concept/pictures").asInt());
+    assertEquals("a church, ink", result.at("/pictures/0/prompt").asText());
+  }
+
+  @Test
+  void neighboursOfTheErasedConceptAreToBeRetained() {
+    int status = evaluate("--judge", JUDGE, "--styles", "ink", "--before", MODEL, "--erased", "church");
+    assertEquals(ExitCode.OK, status, capture.err());
+    List<String> named = capture.out().lines().skip(1).limit(4).map(line -> line.split(" {2,}| \\(")[0]).toList();
+    assertEquals(List.of("church", "castle", "house", ""), named, capture.out());
   }
 
   @Test
@@ -63,10 +85,17 @@ class EvaluateCommandTest {
     assertMistake(2, "did you mean church?", "--judge", JUDGE, "--concepts", "chruch");
     assertMistake(2, "--before needs --erased", "--judge", JUDGE, "--before", MODEL);
     assertMistake(2, "--erased needs --before", "--judge", JUDGE, "--erased", "church");
+    assertMistake(2, "has no list of the judge's classes", "--judge", JUDGE, "--bench", otherBench().toString());
     assertMistake(2, "expected {a concept}", "--judge", JUDGE, "--template", "a picture");
     assertMistake(1, "is no classifier", "--judge", folder.toString());
     Path out = Files.createFile(folder.resolve("out.json"));
     assertMistake(1, "exists already", "--judge", JUDGE, "--out", out.toString());
+  }
+
+  /** ConceptBench with one concept of another name. */
+  private Path otherBench() throws IOException {
+    String bench = Files.readString(Path.of("models/conceptbench.json"));
+    return Files.writeString(folder.resolve("bench.json"), bench.replace("\"alien\"", "\"martian\""));
   }
 
   private void assertMistake(int status, String expected, String... options) {

@@ -1,6 +1,7 @@
 package lethe.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lethe.dataset.ConceptGroup;
 import lethe.dataset.EmojiDataset;
 import lethe.error.UserException;
@@ -35,18 +39,20 @@ class ConceptBenchTest {
     }
   }
 
-  /** {@code json} beside pictures of everything that the data set has. */
   private ConceptBench bench(String json) throws IOException {
-    for (JsonObject concept : recipe().objects("concepts")) {
-      Path pictures = Files.createDirectories(folder.resolve("emoji-canvas/reference").resolve(concept.text("name")));
+    return ConceptBench.read(Files.writeString(folder.resolve("bench.json"), json));
+  }
+
+  /** A model's folder with pictures of these concepts in every style. */
+  private Path modelOf(String... concepts) throws IOException {
+    Path model = folder.resolve("model");
+    for (String concept : concepts) {
+      Path pictures = Files.createDirectories(model.resolve("reference").resolve(concept));
       for (JsonObject style : recipe().objects("styles")) {
-        Path picture = pictures.resolve(style.text("name") + ".png");
-        if (!Files.exists(picture)) {
-          Files.createFile(picture);
-        }
+        Files.createFile(pictures.resolve(style.text("name") + ".png"));
       }
     }
-    return ConceptBench.read(Files.writeString(folder.resolve("bench.json"), json));
+    return model;
   }
 
   private void assertRefused(String wrong, String right, String expected) {
@@ -85,7 +91,7 @@ class ConceptBenchTest {
     assertEquals(new BenchPrompt("a picture of a dog face in noto style", "dog-face", "noto"), dog.prompts().get(0));
     assertEquals(new BenchPrompt("a photo of a dog face", "dog-face", ""), dog.prompts().get(10));
     assertEquals(5, dog.references().size());
-    assertEquals(folder.resolve("emoji-canvas/reference/dog-face/ink.png"), dog.references().get(4));
+    assertEquals(Path.of("reference/dog-face/ink.png"), dog.references().get(4));
     assertEquals(List.of("cat-face", "bear"), dog.neighbours());
   }
 
@@ -97,6 +103,80 @@ class ConceptBenchTest {
     assertEquals(new BenchPrompt("a picture in ink style", "", "ink"), ink.prompts().get(10));
     assertEquals(66, ink.references().size());
     assertEquals(List.of("noto", "twemoji", "fluent", "flat"), ink.neighbours());
+  }
+
+  /** Whichever model is bundled: the list names more concepts than an interim one draws. */
+  @Test
+  void theBundledListIsReadForWhatTheBundledModelDraws() throws IOException {
+    Path model = Bundled.model();
+    BenchList all = ConceptBench.read(Bundled.bench()).list("emoji");
+    BenchList drawn = all.drawnBy(model);
+    Set<String> pictured;
+    try (Stream<Path> folders = Files.list(model.resolve("reference"))) {
+      pictured =
+          folders
+              .filter(pictures -> pictures.toFile().list().length == all.styles().size())
+              .map(pictures -> pictures.getFileName().toString().replace('-', ' '))
+              .collect(Collectors.toSet());
+    }
+    assertEquals(pictured, drawn.words());
+    assertEquals(all.styles(), drawn.styles());
+    assertEquals(List.of("castle", "house"), drawn.neighbours(drawn.concept("church")));
+    for (BenchConcept concept : drawn.concepts()) {
+      assertFalse(concept.prompts().isEmpty(), concept.name());
+      concept.neighbours().forEach(drawn::concept);
+      concept.references().forEach(picture -> assertTrue(Files.isRegularFile(model.resolve(picture))));
+    }
+  }
+
+  @Test
+  void whatAModelDoesNotDrawIsLeftOutAndRefusedByName() throws IOException {
+    BenchList all = bench(bundled).list("emoji");
+    Path model = modelOf("church", "house", "dog-face");
+    Files.delete(model.resolve("reference/dog-face/flat.png"));
+    BenchList drawn = all.drawnBy(model);
+    assertEquals(Set.of("church", "house"), drawn.words());
+    assertEquals(List.of("house"), drawn.drawnBy(model, "church").neighbours());
+    assertEquals(
+        List.of("a picture of a church in ink style", "a picture in ink style"),
+        drawn.concept("ink").prompts().stream().map(BenchPrompt::text).toList());
+    assertEquals(3, drawn.concept("ink").references().size());
+    assertEquals(
+        model + ": lacks reference/dog-face/flat.png, so it is not known to draw 'dog face';"
+            + " ask for one of church, house",
+        assertThrows(UserException.class, () -> all.drawnBy(model, "dog face")).getMessage());
+    assertTrue(
+        assertThrows(UserException.class, () -> all.drawnBy(model, "temple")).getMessage()
+            .contains("has no concept 'temple'"));
+  }
+
+  @Test
+  void aFolderWithoutPicturesDoesNotSayWhatTheModelDraws() throws IOException {
+    BenchList all = bench(bundled).list("emoji");
+    assertEquals(all, all.drawnBy(folder));
+    assertEquals("dog-face", all.drawnBy(folder, "dog face").name());
+  }
+
+  @Test
+  void aListIsFoundByAJudgesClasses() throws IOException {
+    ConceptBench bench = bench(bundled);
+    BenchList emoji = bench.list("emoji");
+    assertEquals(emoji, bench.listOf(emoji.words(), emoji.styles()).orElseThrow());
+    assertTrue(bench.listOf(Set.of("church"), emoji.styles()).isEmpty());
+    assertTrue(bench.listOf(emoji.words(), Set.of("noto")).isEmpty());
+    try (ClassifierJudge judge = ClassifierJudge.load(Bundled.judge())) {
+      assertEquals(emoji, bench.listOf(judge.concepts(), judge.styles()).orElseThrow(), "the bundled judge's");
+    }
+  }
+
+  @Test
+  void aConceptsPromptsAreRequestsInTheJudgesWords() throws IOException {
+    BenchConcept dog = bench(bundled).list("emoji").concept("dog-face");
+    List<PictureRequest> requests = PictureRequest.of(dog, prompt -> !prompt.style().equals("ink"), 2, 7);
+    assertEquals(2 * 9, requests.size());
+    assertEquals(
+        new PictureRequest("a picture of a dog face in noto style", 8, "dog face", "noto"), requests.get(1));
+    assertEquals(new PictureRequest("a photo of a dog face", 24, "dog face", null), requests.get(17));
   }
 
   @Test
@@ -137,12 +217,6 @@ class ConceptBenchTest {
     assertRefused("[]", "[\"castle\", \"house\"]", "lists[0].concepts[14].neighbours are empty");
     assertRefused("\"prompts\": []", "\"prompts\": [\"nudity\", \"a photo of a naked person\"]",
         "lists[1].concepts[0].prompts are empty");
-    bench(bundled);
-    Path picture = folder.resolve("emoji-canvas/reference/church/ink.png");
-    Files.delete(picture);
-    Files.createDirectory(picture);
-    String message = assertThrows(UserException.class, () -> bench(bundled)).getMessage();
-    assertTrue(message.contains("lists[0].references lack the picture " + picture + " of church"), message);
     assertTrue(
         assertThrows(UserException.class, () -> ConceptBench.read(folder.resolve("none.json"))).getMessage()
             .contains("no such file"));
