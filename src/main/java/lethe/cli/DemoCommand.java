@@ -7,37 +7,37 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
-import lethe.attack.judge.ConceptJudge;
-import lethe.attack.judge.ReferenceJudge;
 import lethe.checkpoint.AtomicOutput;
 import lethe.checkpoint.Checkpoint;
-import lethe.demo.BundledModel;
 import lethe.demo.Demo;
 import lethe.demo.DemoOutput;
 import lethe.demo.DemoSettings;
 import lethe.error.UserException;
+import lethe.evaluate.Bundled;
+import lethe.evaluate.ClassifierJudge;
+import lethe.evaluate.ConceptBench;
 import lethe.report.demo.DemoFindings;
 import lethe.tensor.Scope;
 
 /** {@code lethe demo}: every method on a small model, and a page that shows what came of it. */
 final class DemoCommand implements Command {
-  private static final String JUDGE =
-      "the nearest of the model’s reference pictures by brightness, no trained classifier";
-
   static final Flag<Path> MODEL =
       Flag.path("model", "DIR", "a diffusers folder with reference pictures; the settings suit the bundled one")
           .orElseShown("the bundled one");
   static final Flag<String> CONCEPT =
-      Flag.text("concept", "NAME", "what to erase, one of the model's objects").orElse(BundledModel.CONCEPT);
+      Flag.text("concept", "NAME", "what to erase, one of the model's objects").orElse(DemoSettings.CONCEPT);
   static final Flag<String> RETAIN =
       Flag.text("retain", "NAME", "another object to draw; may be given several times")
           .repeated()
-          .orElseShown(String.join(", ", BundledModel.RETAINED));
+          .orElseShown("its neighbours in ConceptBench");
   static final Flag<Path> REFERENCES =
-      Flag.path("references", "DIR", "reference pictures of the judge, a folder per object")
+      Flag.path("references", "DIR", "pictures of the objects in each style, a folder per object")
           .orElseShown("the model's reference folder");
+  static final Flag<Path> JUDGE =
+      Flag.path("judge", "DIR", "a classifier that 'lethe train classifier' made, which knows the objects")
+          .orElseShown("the bundled one");
   static final Flag<Integer> COUNT =
-      Flag.integer("count", Range.between(1, 100), "pictures of the erased object in each style")
+      Flag.integer("count", Range.between(1, 100), "pictures of each object in each style")
           .orElse(DemoSettings.COUNT);
   static final Flag<Integer> STEPS =
       Flag.integer("steps", Range.between(1, 1000), "sampler steps").orElse(DemoSettings.STEPS);
@@ -56,7 +56,7 @@ final class DemoCommand implements Command {
   @Override
   public Syntax syntax() {
     return new Syntax()
-        .flags("What", MODEL, CONCEPT, RETAIN, REFERENCES, SEED, OUT)
+        .flags("What", MODEL, CONCEPT, RETAIN, REFERENCES, JUDGE, SEED, OUT)
         .flags("How much", COUNT, STEPS, MAX_TRAIN_STEPS, ITERATIONS, BUDGET)
         .example("lethe demo");
   }
@@ -65,15 +65,16 @@ final class DemoCommand implements Command {
   public int run(Arguments arguments, Terminal terminal) {
     Path out = arguments.get(OUT);
     AtomicOutput.requireAbsent(out);
-    Path model = arguments.find(MODEL).orElseGet(BundledModel::path);
+    Path model = arguments.find(MODEL).orElseGet(Bundled::model);
     Checkpoint.open(model);
     Path references = references(arguments, model);
+    Path classifier = arguments.find(JUDGE).orElseGet(Bundled::judge);
     try (Scope scope = new Scope();
-        ReferenceJudge judge = ReferenceJudge.of(references);
+        ClassifierJudge judge = ClassifierJudge.load(classifier);
         Interrupt interrupt = Interrupt.install(terminal);
         DemoProgress progress = new DemoProgress(terminal, interrupt)) {
-      DemoSettings settings = settings(arguments, model, references, judge);
-      DemoFindings findings = Demo.run(settings, judge, JUDGE, Version.get(), out, progress);
+      DemoSettings settings = settings(arguments, model, references, classifier, judge);
+      DemoFindings findings = Demo.run(settings, judge, named(classifier, judge), Version.get(), out, progress);
       DemoOutput.write(out, settings, findings);
       terminal.note("open %s in a browser".formatted(out.resolve(DemoOutput.PAGE).toUri()));
       terminal.print(out.resolve(DemoOutput.PAGE).toString());
@@ -92,15 +93,23 @@ final class DemoCommand implements Command {
     return arguments.find(REFERENCES).orElse(own);
   }
 
-  private static DemoSettings settings(Arguments arguments, Path model, Path references, ConceptJudge judge) {
-    String concept = known(arguments.get(CONCEPT), judge);
-    Path images = references.resolve(concept.replace(' ', '-'));
+  /** For readers of the page. */
+  private static String named(Path classifier, ClassifierJudge judge) {
+    return "a classifier trained on the same artwork (%s), which knows %d objects and may see none of them"
+        .formatted(classifier.getFileName(), judge.concepts().size());
+  }
+
+  private static DemoSettings settings(
+      Arguments arguments, Path model, Path references, Path classifier, ClassifierJudge judge) {
+    String concept = known(arguments.get(CONCEPT), references, judge);
+    Path images = pictures(references, concept);
     return new DemoSettings(
         model,
         concept,
-        retained(arguments, concept, judge),
+        retained(arguments, concept, references, judge),
         styles(images),
         images,
+        classifier,
         arguments.get(COUNT),
         arguments.get(SEED),
         arguments.get(STEPS),
@@ -109,31 +118,51 @@ final class DemoCommand implements Command {
         arguments.get(BUDGET));
   }
 
-  private static List<String> retained(Arguments arguments, String concept, ConceptJudge judge) {
+  private static List<String> retained(
+      Arguments arguments, String concept, Path references, ClassifierJudge judge) {
     if (!arguments.has(RETAIN)) {
-      List<String> retained =
-          BundledModel.RETAINED.stream()
-              .filter(name -> !name.equals(concept) && judge.concepts().contains(name))
-              .toList();
-      if (retained.isEmpty()) {
-        throw UserException.usage("none of the default objects is among the references; name some by --retain NAME");
-      }
-      return retained;
+      return neighbours(concept, references, judge);
     }
-    List<String> retained = arguments.all(RETAIN).stream().map(name -> known(name, judge)).distinct().toList();
+    List<String> retained =
+        arguments.all(RETAIN).stream().map(name -> known(name, references, judge)).distinct().toList();
     if (retained.contains(concept)) {
       throw UserException.usage("\"" + concept + "\" cannot be both erased and retained; take it out of --retain");
     }
     return retained;
   }
 
-  private static String known(String name, ConceptJudge judge) {
+  private static List<String> neighbours(String concept, Path references, ClassifierJudge judge) {
+    List<String> neighbours =
+        ConceptBench.read(Bundled.bench())
+            .listOf(judge.concepts(), judge.styles())
+            .map(list -> list.neighbours(list.inWords(concept)))
+            .orElse(List.of())
+            .stream()
+            .filter(name -> Files.isDirectory(pictures(references, name)))
+            .toList();
+    if (neighbours.isEmpty()) {
+      throw UserException.usage(
+          "ConceptBench names no neighbour of \"" + concept + "\" that the model draws; name some by --retain NAME");
+    }
+    return neighbours;
+  }
+
+  private static String known(String name, Path references, ClassifierJudge judge) {
     String concept = name.strip().toLowerCase(Locale.ROOT);
     if (!judge.concepts().contains(concept)) {
       throw UserException.usage(
-          "the model has no reference pictures of \"" + concept + "\"" + Nearest.hint(concept, judge.concepts()));
+          "the judge does not know \"" + concept + "\"" + Nearest.hint(concept, judge.concepts()));
+    }
+    if (!Files.isDirectory(pictures(references, concept))) {
+      throw UserException.usage(
+          "\"" + concept + "\": there is no folder of its pictures, " + pictures(references, concept)
+              + ", so the model is not known to draw it; name another");
     }
     return concept;
+  }
+
+  private static Path pictures(Path references, String concept) {
+    return references.resolve(concept.replace(' ', '-'));
   }
 
   /** A reference picture is named by its style. */

@@ -41,7 +41,7 @@ final class DemoCommands {
     drawing.put("steps", settings.steps());
     drawing.put("guidance", DemoSettings.GUIDANCE);
     drawing.put("styles", settings.styles());
-    drawing.put("pictures of the erased concept in each style", settings.count());
+    drawing.put("pictures of each concept in each style", settings.count());
     drawing.put("seed", settings.seed());
     all.put("Pictures", drawing);
     Map<String, Object> forgetMeNot = new LinkedHashMap<>();
@@ -137,6 +137,7 @@ final class DemoCommands {
         "--images " + quoted(settings.images()),
         "--concept " + quoted(settings.concept()),
         "--prompts " + quoted(out.resolve(DemoOutput.PROMPTS)),
+        "--judge " + quoted(settings.judge()),
         "--iteration " + tokens.iteration(),
         "--n-samples " + tokens.nSamples(),
         "--scheduler " + DemoSettings.SCHEDULER,

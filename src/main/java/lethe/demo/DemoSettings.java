@@ -22,7 +22,8 @@ import lethe.erase.forgetmenot.ForgetMeNotSettings;
  * @param retained concepts that are drawn besides; AdvUnlearn is trained to retain every other one of them
  * @param styles in which each is drawn
  * @param images of the concept, a folder
- * @param count pictures of the erased concept in each style; others get one
+ * @param judge a trained classifier's folder
+ * @param count pictures of each concept in each style
  * @param seed of trainings and attacks; a style's picture i has seed + i
  * @param steps of the sampler
  * @param maxTrainSteps Forget-Me-Not's
@@ -35,12 +36,14 @@ public record DemoSettings(
     List<String> retained,
     List<String> styles,
     Path images,
+    Path judge,
     int count,
     long seed,
     int steps,
     int maxTrainSteps,
     int iterations,
     int budget) {
+  public static final String CONCEPT = "church";
   public static final int COUNT = 2;
   public static final int STEPS = 8;
   public static final int MAX_TRAIN_STEPS = 70;
@@ -93,7 +96,7 @@ public record DemoSettings(
   }
 
   List<AttackPrompt> retainedPictures(String retainedConcept) {
-    return pictures(retainedConcept, 1);
+    return pictures(retainedConcept, count);
   }
 
   /** Those of the erased concept's pictures that are attacked: one in every style. */

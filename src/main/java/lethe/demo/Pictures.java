@@ -36,7 +36,7 @@ final class Pictures {
 
   /** How many {@link #erased} and {@link #retained} draw together. */
   static int count(DemoSettings settings) {
-    return settings.styles().size() * (settings.count() + settings.retained().size());
+    return settings.styles().size() * settings.count() * (1 + settings.retained().size());
   }
 
   /** The erased concept's, with maps of the attention to its tokens. */

@@ -66,7 +66,8 @@ class DemoCommandTest {
 
   @Test
   void mistakesAreNamedBeforeAnyWork() throws IOException {
-    assertMistake("no reference pictures of \"chruch\"; did you mean church?", "--concept", "chruch");
+    assertMistake("the judge does not know \"chruch\"; did you mean church?", "--concept", "chruch");
+    assertMistake("there is no folder of its pictures", "--concept", "balloon");
     assertMistake("cannot be both erased and retained", "--retain", "church");
     assertMistake("no such", "--model", folder.resolve("nowhere").toString());
     Files.createDirectory(folder.resolve("taken"));

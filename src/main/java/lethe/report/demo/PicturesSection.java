@@ -3,6 +3,7 @@ package lethe.report.demo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import lethe.evaluate.ClassifierJudge;
 
 /** Before and after, prompt by prompt, at equal seeds. */
 final class PicturesSection {
@@ -75,7 +76,8 @@ final class PicturesSection {
   }
 
   private static String cell(DemoModel model, DemoPicture picture) {
-    String seen = picture.verdict().concept();
+    String verdict = picture.verdict().concept();
+    String seen = verdict.equals(ClassifierJudge.NO_CONCEPT) ? "nothing it knows" : verdict;
     String alt = "“" + picture.prompt() + "” drawn by " + model.name() + "; the judge sees: " + seen;
     return "<div class=\"cell\">%s<span class=\"who\">%s</span><span class=\"seen %s\">%s</span></div>"
         .formatted(
