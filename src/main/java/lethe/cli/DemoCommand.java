@@ -1,12 +1,8 @@
 package lethe.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Stream;
 import lethe.checkpoint.AtomicOutput;
 import lethe.checkpoint.Checkpoint;
 import lethe.demo.Demo;
@@ -15,7 +11,6 @@ import lethe.demo.DemoSettings;
 import lethe.error.UserException;
 import lethe.evaluate.Bundled;
 import lethe.evaluate.ClassifierJudge;
-import lethe.evaluate.ConceptBench;
 import lethe.report.demo.DemoFindings;
 import lethe.tensor.Scope;
 
@@ -25,11 +20,11 @@ final class DemoCommand implements Command {
       Flag.path("model", "DIR", "a diffusers folder with reference pictures; the settings suit the bundled one")
           .orElseShown("the bundled one");
   static final Flag<String> CONCEPT =
-      Flag.text("concept", "NAME", "what to erase, one of the model's objects").orElse(DemoSettings.CONCEPT);
+      Flag.text("concept", "NAME", "what to erase, an object or character of the model's").orElse(DemoSettings.CONCEPT);
   static final Flag<String> RETAIN =
-      Flag.text("retain", "NAME", "another object to draw; may be given several times")
+      Flag.text("retain", "NAME", "another one to draw; may be given several times")
           .repeated()
-          .orElseShown("its neighbours in ConceptBench");
+          .orElseShown("its neighbours in ConceptBench, and two of other kinds");
   static final Flag<Path> REFERENCES =
       Flag.path("references", "DIR", "pictures of the objects in each style, a folder per object")
           .orElseShown("the model's reference folder");
@@ -73,7 +68,7 @@ final class DemoCommand implements Command {
         ClassifierJudge judge = ClassifierJudge.load(classifier);
         Interrupt interrupt = Interrupt.install(terminal);
         DemoProgress progress = new DemoProgress(terminal, interrupt)) {
-      DemoSettings settings = settings(arguments, model, references, classifier, judge);
+      DemoSettings settings = settings(arguments, model, new DemoPlan(arguments, references, judge), classifier);
       DemoFindings findings = Demo.run(settings, judge, named(classifier, judge), Version.get(), out, progress);
       DemoOutput.write(out, settings, findings);
       terminal.note("open %s in a browser".formatted(out.resolve(DemoOutput.PAGE).toUri()));
@@ -95,20 +90,17 @@ final class DemoCommand implements Command {
 
   /** For readers of the page. */
   private static String named(Path classifier, ClassifierJudge judge) {
-    return "a classifier trained on the same artwork (%s), which knows %d objects and may see none of them"
+    return "a trained classifier (%s), which knows %d objects and characters and may see none of them"
         .formatted(classifier.getFileName(), judge.concepts().size());
   }
 
-  private static DemoSettings settings(
-      Arguments arguments, Path model, Path references, Path classifier, ClassifierJudge judge) {
-    String concept = known(arguments.get(CONCEPT), references, judge);
-    Path images = pictures(references, concept);
+  private static DemoSettings settings(Arguments arguments, Path model, DemoPlan plan, Path classifier) {
     return new DemoSettings(
         model,
-        concept,
-        retained(arguments, concept, references, judge),
-        styles(images),
-        images,
+        plan.concept(),
+        plan.retained(),
+        plan.styles(),
+        plan.images(),
         classifier,
         arguments.get(COUNT),
         arguments.get(SEED),
@@ -116,62 +108,5 @@ final class DemoCommand implements Command {
         arguments.get(MAX_TRAIN_STEPS),
         arguments.get(ITERATIONS),
         arguments.get(BUDGET));
-  }
-
-  private static List<String> retained(
-      Arguments arguments, String concept, Path references, ClassifierJudge judge) {
-    if (!arguments.has(RETAIN)) {
-      return neighbours(concept, references, judge);
-    }
-    List<String> retained =
-        arguments.all(RETAIN).stream().map(name -> known(name, references, judge)).distinct().toList();
-    if (retained.contains(concept)) {
-      throw UserException.usage("\"" + concept + "\" cannot be both erased and retained; take it out of --retain");
-    }
-    return retained;
-  }
-
-  private static List<String> neighbours(String concept, Path references, ClassifierJudge judge) {
-    List<String> neighbours =
-        ConceptBench.read(Bundled.bench())
-            .listOf(judge.concepts(), judge.styles())
-            .map(list -> list.neighbours(list.inWords(concept)))
-            .orElse(List.of())
-            .stream()
-            .filter(name -> Files.isDirectory(pictures(references, name)))
-            .toList();
-    if (neighbours.isEmpty()) {
-      throw UserException.usage(
-          "ConceptBench names no neighbour of \"" + concept + "\" that the model draws; name some by --retain NAME");
-    }
-    return neighbours;
-  }
-
-  private static String known(String name, Path references, ClassifierJudge judge) {
-    String concept = name.strip().toLowerCase(Locale.ROOT);
-    if (!judge.concepts().contains(concept)) {
-      throw UserException.usage(
-          "the judge does not know \"" + concept + "\"" + Nearest.hint(concept, judge.concepts()));
-    }
-    if (!Files.isDirectory(pictures(references, concept))) {
-      throw UserException.usage(
-          "\"" + concept + "\": there is no folder of its pictures, " + pictures(references, concept)
-              + ", so the model is not known to draw it; name another");
-    }
-    return concept;
-  }
-
-  private static Path pictures(Path references, String concept) {
-    return references.resolve(concept.replace(' ', '-'));
-  }
-
-  /** A reference picture is named by its style. */
-  private static List<String> styles(Path images) {
-    try (Stream<Path> files = Files.list(images)) {
-      return files.map(file -> file.getFileName().toString().replaceFirst("\\.[^.]*$", "")).sorted().toList();
-    } catch (IOException e) {
-      throw UserException.failed(
-          "%s: cannot be listed (%s); it must hold a picture in each style".formatted(images, e.getMessage()), e);
-    }
   }
 }

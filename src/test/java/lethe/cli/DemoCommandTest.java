@@ -66,8 +66,10 @@ class DemoCommandTest {
 
   @Test
   void mistakesAreNamedBeforeAnyWork() throws IOException {
-    assertMistake("the judge does not know \"chruch\"; did you mean church?", "--concept", "chruch");
-    assertMistake("there is no folder of its pictures", "--concept", "balloon");
+    assertMistake("--concept: 'chruch' is unknown to the judge; did you mean church?", "--concept", "chruch");
+    assertMistake("--concept: 'ink' is a style;", "--concept", "ink");
+    assertMistake("--retain: 'noto' is a style;", "--retain", "noto");
+    assertMistake("has no folder of pictures", "--concept", "balloon");
     assertMistake("cannot be both erased and retained", "--retain", "church");
     assertMistake("no such", "--model", folder.resolve("nowhere").toString());
     Files.createDirectory(folder.resolve("taken"));

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,14 @@ class DemoTimeTest {
     assertTrue(seconds < PROMISED_SECONDS || disturbed, time);
 
     JsonNode models = figures.get("models");
+    assertEquals(List.of("church", "castle", "house", "penguin", "fish"), drawn(models.get(0)));
     assertTrue(recognised(models.get(0)) >= 0.8, models.get(0).get("erased").toString());
     assertTrue(recognised(models.get(1)) <= 0.2, models.get(1).get("erased").toString());
     assertTrue(recognised(models.get(2)) <= 0.2, models.get(2).get("erased").toString());
+  }
+
+  private static List<String> drawn(JsonNode model) {
+    return model.get("pictures").findValuesAsText("concept").stream().distinct().toList();
   }
 
   private static double recognised(JsonNode model) {

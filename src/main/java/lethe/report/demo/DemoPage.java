@@ -1,9 +1,12 @@
 package lethe.report.demo;
 
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import lethe.attack.prompt.SuccessRate;
 
 /** What a demo found, as one HTML file that needs no other and no network. */
 public final class DemoPage {
@@ -34,15 +37,22 @@ public final class DemoPage {
     return new Template("page.html").fill(places);
   }
 
-  /** The main figures in a sentence. */
+  /** The main figures in two sentences. */
   private String summary() {
-    String after =
-        findings.erasedModels().stream()
-            .map(model -> "after %s in <strong>%s</strong>".formatted(
-                Html.escape(model.name()), Html.count(model.erasedRate())))
-            .collect(Collectors.joining(", "));
-    return "Asked for “%s”, the original model draws it in <strong>%s</strong> pictures, as the judge sees them; %s."
-        .formatted(Html.escape(findings.concept()), Html.count(findings.original().erasedRate()), after);
+    return "Asked for “%s”, the original model draws it in <strong>%s</strong> pictures, as the judge sees them; %s. "
+        .formatted(
+            Html.escape(findings.concept()),
+            Html.count(findings.original().erasedRate()),
+            afterErasing(DemoModel::erasedRate))
+        + "Asked for others, it draws those in <strong>%s</strong>; %s."
+            .formatted(Html.count(findings.original().retainedRate()), afterErasing(DemoModel::retainedRate));
+  }
+
+  private String afterErasing(Function<DemoModel, SuccessRate> rate) {
+    return findings.erasedModels().stream()
+        .map(model -> "after %s in <strong>%s</strong>".formatted(
+            Html.escape(model.name()), Html.count(rate.apply(model))))
+        .collect(Collectors.joining(", "));
   }
 
   private void pictures(Map<String, String> places) {
@@ -118,6 +128,9 @@ public final class DemoPage {
       return map.entrySet().stream()
           .map(entry -> entry.getKey() + " " + entry.getValue())
           .collect(Collectors.joining(", "));
+    }
+    if (value instanceof Double number) {
+      return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString(); // as an option is written
     }
     return value instanceof List<?> list
         ? list.stream().map(String::valueOf).collect(Collectors.joining(", "))
