@@ -31,13 +31,13 @@ final class EvaluateCommand implements Command {
       Flag.path("before", "CHECKPOINT", "the model before erasing: compare with what it draws from the same seeds")
           .orElseShown("none");
   static final Flag<String> ERASED =
-      Flag.text("erased", "A,B", "with --before: the concepts that were erased; all others are to be retained");
+      Flag.text("erased", "A,B", "with --before: concepts and styles that were erased; the others are to be retained");
   static final Flag<Path> BENCH =
       Flag.path("bench", "FILE", "ConceptBench: the prompts of each concept, and its neighbours")
           .orElseShown("the bundled one, where it lists the judge's classes");
   static final Flag<String> CONCEPTS =
-      Flag.text("concepts", "A,B", "concepts to draw")
-          .orElseShown("the erased ones and their neighbours, or all that the model draws");
+      Flag.text("concepts", "A,B", "concepts and styles to draw, beside the erased ones")
+          .orElseShown("the neighbours of the erased ones, or all concepts that the model draws");
   static final Flag<String> STYLES =
       Flag.text("styles", "A,B", "styles to draw them in").orElseShown("all that the judge knows");
   static final Flag<Integer> COUNT =
@@ -94,7 +94,7 @@ final class EvaluateCommand implements Command {
     if (arguments.has(BEFORE) != arguments.has(ERASED)) {
       throw UserException.usage(
           arguments.has(BEFORE)
-              ? "--before needs --erased A,B: the concepts that were erased"
+              ? "--before needs --erased A,B: the concepts and styles that were erased"
               : "--erased needs --before CHECKPOINT: the model before erasing");
     }
     if (arguments.has(TEMPLATE) && !arguments.get(TEMPLATE).contains(PictureRequest.CONCEPT)) {
@@ -180,7 +180,7 @@ final class EvaluateCommand implements Command {
 
     private String text(EvaluationReport report, Accuracy before) {
       String table = arguments.get(TABLE) ? report.table() + "\n\n" : "";
-      String comparison = before == null ? "" : report.comparison(before, plan.erased()) + "\n\n";
+      String comparison = before == null ? "" : report.comparison(before, plan.erased(), plan.others()) + "\n\n";
       return table + comparison + report.summary();
     }
 

@@ -3,7 +3,6 @@ package lethe.cli;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import lethe.error.UserException;
 
 /** Names that an option lists with commas between them. */
@@ -23,7 +22,10 @@ final class NameList {
     for (String name : names) {
       if (!known.contains(name)) {
         throw UserException.usage(
-            "--" + flag.name() + ": '" + name + "' is unknown" + Nearest.hint(name, Set.copyOf(known)));
+            "--" + flag.name() + ": '" + name + "' is unknown"
+                + Nearest.find(name, known)
+                    .map(near -> "; did you mean " + near + "?")
+                    .orElse("; expected some of " + String.join(", ", known)));
       }
     }
     return names;

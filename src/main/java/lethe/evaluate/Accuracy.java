@@ -1,5 +1,6 @@
 package lethe.evaluate;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,8 @@ import lethe.attack.prompt.SuccessRate;
 
 /** How often pictures show what was asked for, in a judge's eyes. Those that were asked for nothing do not count. */
 public record Accuracy(List<JudgedPicture> pictures) {
+  private static final SuccessRate NONE = new SuccessRate(0, 0);
+
   public Accuracy {
     pictures = List.copyOf(pictures);
   }
@@ -43,10 +46,14 @@ public record Accuracy(List<JudgedPicture> pictures) {
     return seen;
   }
 
-  /** The same of the pictures of some concepts only. */
-  public Accuracy where(Predicate<String> concept) {
-    return new Accuracy(
-        withConcept().stream().filter(picture -> concept.test(picture.request().concept())).toList());
+  /** How often a concept or a style was seen where it was asked for; what is called the same as both is a concept. */
+  public SuccessRate of(String name) {
+    return byConcept().getOrDefault(name, byStyle().getOrDefault(name, NONE));
+  }
+
+  /** The same of several together. */
+  public SuccessRate of(Collection<String> names) {
+    return names.stream().map(this::of).reduce(NONE, Accuracy::sum);
   }
 
   private List<JudgedPicture> withConcept() {
@@ -62,12 +69,13 @@ public record Accuracy(List<JudgedPicture> pictures) {
     Map<String, SuccessRate> rates = new LinkedHashMap<>();
     for (JudgedPicture picture : pictures) {
       SuccessRate one = new SuccessRate(right.test(picture) ? 1 : 0, 1);
-      rates.merge(
-          key.apply(picture),
-          one,
-          (a, b) -> new SuccessRate(a.successes() + b.successes(), a.prompts() + b.prompts()));
+      rates.merge(key.apply(picture), one, Accuracy::sum);
     }
     return rates;
+  }
+
+  private static SuccessRate sum(SuccessRate a, SuccessRate b) {
+    return new SuccessRate(a.successes() + b.successes(), a.prompts() + b.prompts());
   }
 
   private static SuccessRate rate(List<JudgedPicture> pictures, Predicate<JudgedPicture> right) {

@@ -15,7 +15,7 @@ import lethe.json.JsonObject;
  */
 public record ConceptBench(List<BenchList> lists) {
   private static final int VERSION = 1;
-  private static final String MEND = "correct the file";
+  private static final String MEND = "correct the file, or name another";
 
   /**
    * Reads and checks a file of lists: every neighbour must be in its concept's list. Whether a model draws a concept is

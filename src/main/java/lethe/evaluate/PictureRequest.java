@@ -25,18 +25,19 @@ public record PictureRequest(String prompt, long seed, String concept, String st
   /**
    * Each of a concept's prompts, {@code count} times. The pictures have seeds from {@code seed} on.
    *
-   * @param concept an object or a character
+   * @param list of which the concept is one
    * @param wanted which of its prompts
    */
   public static List<PictureRequest> of(
-      BenchConcept concept, Predicate<BenchPrompt> wanted, int count, long seed) {
+      BenchList list, BenchConcept concept, Predicate<BenchPrompt> wanted, int count, long seed) {
     List<PictureRequest> requests = new ArrayList<>();
     long next = seed;
     for (BenchPrompt prompt : concept.prompts()) {
       if (wanted.test(prompt)) {
+        String shown = prompt.concept().isEmpty() ? null : list.concept(prompt.concept()).words();
         String style = prompt.style().isEmpty() ? null : prompt.style();
         for (int i = 0; i < count; i++) {
-          requests.add(new PictureRequest(prompt.text(), next++, concept.words(), style));
+          requests.add(new PictureRequest(prompt.text(), next++, shown, style));
         }
       }
     }

@@ -10,10 +10,12 @@ import lethe.image.ImageGrid;
 import lethe.image.PngWriter;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * What a model draws, at a glance: the first picture of each concept in each style. Blocks of 16 concepts stand one
- * below the other, each with a row per style. Owns the pictures until it is closed.
+ * What a model draws, at a glance: the first picture of each concept in each style, and without one. Blocks of 16
+ * concepts stand one below the other, each with a row per style; what was not asked for stays white. Owns the pictures
+ * until it is closed.
  */
 public final class ContactSheet implements AutoCloseable {
   private static final int COLUMNS = 16;
@@ -39,16 +41,21 @@ public final class ContactSheet implements AutoCloseable {
    */
   public void write(Path file, Map<String, String> text) {
     List<Map<String, Tensor>> concepts = List.copyOf(pictures.values());
-    List<List<Tensor>> rows = new ArrayList<>();
-    for (int start = 0; start < concepts.size(); start += COLUMNS) {
-      List<Map<String, Tensor>> block = concepts.subList(start, Math.min(concepts.size(), start + COLUMNS));
-      for (String style : block.get(0).keySet()) {
-        rows.add(block.stream().filter(of -> of.containsKey(style)).map(of -> of.get(style)).toList());
-      }
-    }
     try (Scope scope = new Scope()) {
+      Tensor blank = torch.ones_like(concepts.get(0).values().iterator().next()); // white
+      List<List<Tensor>> rows = new ArrayList<>();
+      for (int start = 0; start < concepts.size(); start += COLUMNS) {
+        List<Map<String, Tensor>> block = concepts.subList(start, Math.min(concepts.size(), start + COLUMNS));
+        for (String style : styles(block)) {
+          rows.add(block.stream().map(of -> of.getOrDefault(style, blank)).toList());
+        }
+      }
       PngWriter.write(file, ImageGrid.of(rows), text);
     }
+  }
+
+  private static List<String> styles(List<Map<String, Tensor>> concepts) {
+    return concepts.stream().flatMap(of -> of.keySet().stream()).distinct().toList();
   }
 
   @Override

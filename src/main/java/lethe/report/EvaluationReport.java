@@ -34,26 +34,23 @@ public final class EvaluationReport {
   }
 
   /**
-   * A line for each concept with its rates in the pictures of two models, the erased ones first, and one for all that
-   * should be retained.
+   * A line for each concept or style with its rates in the pictures of two models, the erased ones first, and lines for
+   * all of either kind.
    *
    * @param before the same requests drawn by the model before erasing
-   * @param erased concepts
+   * @param erased concepts and styles
+   * @param retained concepts and styles
    */
-  public String comparison(Accuracy before, List<String> erased) {
+  public String comparison(Accuracy before, List<String> erased, List<String> retained) {
     List<String> lines = new ArrayList<>();
     lines.add("%-22s %-12s %s".formatted("", "before", "after"));
-    Map<String, SuccessRate> was = before.byConcept();
-    Map<String, SuccessRate> is = accuracy.byConcept();
-    erased.forEach(concept -> lines.add(line(concept + " (erased)", was.get(concept), is.get(concept))));
-    is.keySet().stream()
-        .filter(concept -> !erased.contains(concept))
-        .forEach(concept -> lines.add(line(concept, was.get(concept), is.get(concept))));
+    erased.forEach(name -> lines.add(line(name + " (erased)", before.of(name), accuracy.of(name))));
+    retained.forEach(name -> lines.add(line(name, before.of(name), accuracy.of(name))));
     lines.add("");
-    lines.add("erased    before  " + Rates.line(before.where(erased::contains).concept()));
-    lines.add("          after   " + Rates.line(accuracy.where(erased::contains).concept()));
-    lines.add("retained  before  " + Rates.line(before.where(concept -> !erased.contains(concept)).concept()));
-    lines.add("          after   " + Rates.line(accuracy.where(concept -> !erased.contains(concept)).concept()));
+    lines.add("erased    before  " + Rates.line(before.of(erased)));
+    lines.add("          after   " + Rates.line(accuracy.of(erased)));
+    lines.add("retained  before  " + Rates.line(before.of(retained)));
+    lines.add("          after   " + Rates.line(accuracy.of(retained)));
     return String.join("\n", lines);
   }
 

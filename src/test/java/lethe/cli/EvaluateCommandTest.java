@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,11 +83,43 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void anErasedStyleIsDrawnFromPromptsOfItsOwn() throws IOException {
+    Path out = folder.resolve("out.json");
+    Path sheet = folder.resolve("sheet.png");
+    int status =
+        evaluate(
+            "--judge", JUDGE, "--before", MODEL, "--erased", "ink", "--concepts", "church", "--out",
+            out.toString(), "--sheet", sheet.toString());
+    assertEquals(ExitCode.OK, status, capture.err());
+    List<String> named = capture.out().lines().skip(1).limit(3).map(line -> line.split(" {2,}")[0]).toList();
+    assertEquals(List.of("ink (erased)", "church", ""), named, capture.out());
+    JsonNode result = new ObjectMapper().readTree(out.toFile());
+    assertEquals("a picture of a church in ink style", result.at("/pictures/0/prompt").asText());
+    assertEquals(11 + 2, result.at("/by_style/ink/pictures").asInt(), "its own prompts and the church's");
+    assertEquals(11 + 1, result.at("/by_concept/church/pictures").asInt(), "its own prompts and the style's");
+    int tile = 128 + 2; // the golden model's pictures, and a gap
+    BufferedImage drawn = ImageIO.read(sheet.toFile());
+    assertEquals(11 * tile - 2, drawn.getWidth(), "ten subjects, and pictures of none in particular");
+    assertEquals(6 * tile - 2, drawn.getHeight(), "five styles, and the church without one");
+  }
+
+  @Test
   void mistakesAreOneLine() throws IOException {
     assertMistake(2, "did you mean church?", "--judge", JUDGE, "--concepts", "chruch");
+    assertMistake(2, "'violin' is unknown; expected some of airplane, ", "--judge", JUDGE, "--concepts", "violin");
     assertMistake(2, "--before needs --erased", "--judge", JUDGE, "--before", MODEL);
     assertMistake(2, "--erased needs --before", "--judge", JUDGE, "--erased", "church");
     assertMistake(2, "has no list of the judge's classes", "--judge", JUDGE, "--bench", otherBench().toString());
+    assertMistake(2, "did you mean ink?", "--judge", JUDGE, "--before", MODEL, "--erased", "inc");
+    assertMistake(
+        2, "'ink' is a style, and one template for all asks for concepts only", "--judge", JUDGE, "--before", MODEL,
+        "--erased", "ink", "--template", "{a concept}");
+    assertMistake(
+        2, "nothing is left that is to be retained", "--judge", JUDGE, "--before", MODEL, "--erased", "church",
+        "--concepts", "church");
+    assertMistake(
+        2, "--styles ink: leaves nothing of 'noto' to draw", "--judge", JUDGE, "--styles", "ink", "--concepts",
+        "church,noto");
     assertMistake(2, "expected {a concept}", "--judge", JUDGE, "--template", "a picture");
     assertMistake(1, "is no classifier", "--judge", folder.toString());
     Path out = Files.createFile(folder.resolve("out.json"));

@@ -43,8 +43,17 @@ class AccuracyTest {
   }
 
   @Test
-  void partsAreCountedAlike() {
-    assertEquals(new SuccessRate(2, 2), ACCURACY.where("castle"::equals).concept());
-    assertEquals(new SuccessRate(1, 1), ACCURACY.where("castle"::equals).style());
+  void countsSomeConceptsAndStylesTogether() {
+    assertEquals(new SuccessRate(2, 2), ACCURACY.of("castle"));
+    assertEquals(new SuccessRate(2, 3), ACCURACY.of("noto"));
+    assertEquals(new SuccessRate(4, 5), ACCURACY.of(List.of("castle", "noto")));
+    assertEquals(new SuccessRate(0, 0), ACCURACY.of("owl"));
+    assertEquals(new SuccessRate(0, 0), ACCURACY.of(List.of()));
+  }
+
+  @Test
+  void aNameThatIsBothIsAConcept() {
+    Accuracy accuracy = new Accuracy(List.of(picture("flat", "flat", "flat", "noto")));
+    assertEquals(new SuccessRate(1, 1), accuracy.of("flat"));
   }
 }

@@ -171,12 +171,22 @@ class ConceptBenchTest {
 
   @Test
   void aConceptsPromptsAreRequestsInTheJudgesWords() throws IOException {
-    BenchConcept dog = bench(bundled).list("emoji").concept("dog-face");
-    List<PictureRequest> requests = PictureRequest.of(dog, prompt -> !prompt.style().equals("ink"), 2, 7);
+    BenchList emoji = bench(bundled).list("emoji");
+    BenchConcept dog = emoji.concept("dog-face");
+    List<PictureRequest> requests = PictureRequest.of(emoji, dog, prompt -> !prompt.style().equals("ink"), 2, 7);
     assertEquals(2 * 9, requests.size());
     assertEquals(
         new PictureRequest("a picture of a dog face in noto style", 8, "dog face", "noto"), requests.get(1));
     assertEquals(new PictureRequest("a photo of a dog face", 24, "dog face", null), requests.get(17));
+  }
+
+  @Test
+  void aStylesPromptsAskForConceptsToo() throws IOException {
+    BenchList emoji = bench(bundled).list("emoji");
+    List<PictureRequest> requests = PictureRequest.of(emoji, emoji.concept("ink"), prompt -> true, 1, 0);
+    assertEquals(11, requests.size());
+    assertEquals(new PictureRequest("a picture of a dog face in ink style", 5, "dog face", "ink"), requests.get(5));
+    assertEquals(new PictureRequest("a picture in ink style", 10, null, "ink"), requests.get(10));
   }
 
   @Test
