@@ -173,6 +173,7 @@ final class EvaluateCommand implements Command {
       result.put("settings", arguments.resolved());
       result.putAll(report.data());
       if (before != null) {
+        result.putAll(report.comparisonData(before, plan.erased(), plan.others()));
         result.put("before", new EvaluationReport(before).data());
       }
       return result;

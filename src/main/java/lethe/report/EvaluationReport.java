@@ -54,6 +54,22 @@ public final class EvaluationReport {
     return String.join("\n", lines);
   }
 
+  /** Those lines for all of either kind, to be written as JSON. */
+  public Map<String, Object> comparisonData(Accuracy before, List<String> erased, List<String> retained) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("erased", change(before, erased));
+    data.put("retained", change(before, retained));
+    return data;
+  }
+
+  private Map<String, Object> change(Accuracy before, List<String> names) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("names", names);
+    data.put("before", Rates.data(before.of(names), "pictures"));
+    data.put("after", Rates.data(accuracy.of(names), "pictures"));
+    return data;
+  }
+
   private static String line(String head, SuccessRate rate) {
     return "%-22s %s".formatted(head, Rates.line(rate));
   }

@@ -97,6 +97,9 @@ class EvaluateCommandTest {
     assertEquals("a picture of a church in ink style", result.at("/pictures/0/prompt").asText());
     assertEquals(11 + 2, result.at("/by_style/ink/pictures").asInt(), "its own prompts and the church's");
     assertEquals(11 + 1, result.at("/by_concept/church/pictures").asInt(), "its own prompts and the style's");
+    assertEquals("ink", result.at("/erased/names/0").asText());
+    assertEquals(11 + 2, result.at("/erased/before/pictures").asInt());
+    assertEquals(11 + 1, result.at("/retained/after/pictures").asInt());
     int tile = 128 + 2; // the golden model's pictures, and a gap
     BufferedImage drawn = ImageIO.read(sheet.toFile());
     assertEquals(11 * tile - 2, drawn.getWidth(), "ten subjects, and pictures of none in particular");
