@@ -3,7 +3,6 @@ package lethe.cli;
 import java.util.List;
 import java.util.Locale;
 import lethe.attack.prompt.AttackPrompt;
-import lethe.attack.prompt.PromptFile;
 import lethe.checkpoint.AtomicOutput;
 import lethe.checkpoint.Checkpoint;
 import lethe.error.UserException;
@@ -33,11 +32,7 @@ final class AttackCommand implements Command {
   @Override
   public int run(Arguments arguments, Terminal terminal) {
     requireSources(arguments);
-    List<AttackPrompt> prompts =
-        PromptFile.read(
-            arguments.get(AttackFlags.PROMPTS),
-            arguments.get(AttackFlags.EVAL_SEED),
-            arguments.get(AttackFlags.GUIDANCE));
+    List<AttackPrompt> prompts = AttackPrompts.of(arguments);
     Provider provider = arguments.find(AttackFlags.PROVIDER).map(Provider::checked).orElseGet(Provider::choose);
     Device device = ModelFlags.device(arguments);
     arguments.find(AttackFlags.OUT).ifPresent(AtomicOutput::requireAbsent);

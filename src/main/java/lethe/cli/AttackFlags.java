@@ -24,7 +24,7 @@ final class AttackFlags {
   static final Flag<Path> PROMPTS =
       Flag.path("prompts", "FILE", "a prompt on each line, or a .csv file with the columns prompt, evaluation_seed,"
               + " evaluation_guidance")
-          .mandatory();
+          .orElseShown("ConceptBench's for --concept");
   static final Flag<Path> REFERENCES =
       Flag.path("references", "DIR", "reference pictures of the judge: a folder per concept, or files named by concept")
           .orElseShown("the checkpoint's reference folder");

@@ -1,5 +1,6 @@
 package lethe.evaluate;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,20 @@ public record ConceptBench(List<BenchList> lists) {
   /** The list of just these concepts, as prompts write them, and of just these styles. */
   public Optional<BenchList> listOf(Set<String> concepts, Set<String> styles) {
     return lists.stream().filter(list -> list.words().equals(concepts) && list.styles().equals(styles)).findFirst();
+  }
+
+  /**
+   * The concept that prompts write so, of the first list that has it and whose pictures of it the model's folder holds. A
+   * concept without pictures is any model's.
+   *
+   * @param model a checkpoint
+   */
+  public Optional<BenchConcept> inWords(String wanted, Path model) {
+    return lists.stream()
+        .flatMap(list -> list.concepts().stream())
+        .filter(concept -> concept.words().equalsIgnoreCase(wanted))
+        .filter(concept -> concept.references().stream().allMatch(picture -> Files.isRegularFile(model.resolve(picture))))
+        .findFirst();
   }
 
   /**

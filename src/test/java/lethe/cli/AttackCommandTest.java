@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import lethe.evaluate.BenchPrompt;
+import lethe.evaluate.Bundled;
+import lethe.evaluate.ConceptBench;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +35,10 @@ class AttackCommandTest {
   }
 
   private int attack(String name, String... options) {
-    List<String> words = new ArrayList<>(List.of("attack", name, "--model", MODEL, "--prompts", prompts.toString()));
+    List<String> words = new ArrayList<>(List.of("attack", name, "--model", MODEL));
+    if (prompts != null) {
+      words.addAll(List.of("--prompts", prompts.toString()));
+    }
     words.addAll(List.of("--sampling-step-num", "2", "--scheduler", "ddim"));
     words.addAll(List.of(options));
     return new Main(Commands.ALL, capture.terminal(false)).run(words.toArray(String[]::new));
@@ -92,6 +98,21 @@ class AttackCommandTest {
   @Test
   void randomNeedsNoImages() {
     assertEquals(ExitCode.OK, attackChurch("random", "--budget", "1"), capture.err());
+  }
+
+  @Test
+  void withoutPromptsConceptBenchAsks() throws IOException {
+    prompts = null;
+    assertEquals(ExitCode.OK, attackChurch("random", "--budget", "1", "--json"), capture.err());
+    List<String> asked = new ObjectMapper().readTree(capture.out()).get("prompts").findValuesAsText("prompt");
+    List<String> published =
+        ConceptBench.read(Bundled.bench()).list("published").concept("church").prompts().stream()
+            .map(BenchPrompt::text)
+            .toList();
+    assertEquals(published, asked, "the golden model has no pictures");
+    assertMistake(
+        2, "--concept 'hut': ConceptBench has no prompts for it; give some by --prompts FILE", "random",
+        "--concept", "hut", "--references", REFERENCES);
   }
 
   @Test

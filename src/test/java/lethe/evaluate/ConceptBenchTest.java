@@ -170,6 +170,15 @@ class ConceptBenchTest {
   }
 
   @Test
+  void aConceptIsFoundInTheFirstListWhosePicturesTheModelHolds() throws IOException {
+    ConceptBench bench = bench(bundled);
+    assertEquals(bench.list("emoji").concept("church"), bench.inWords("church", Bundled.model()).orElseThrow());
+    assertEquals(bench.list("published").concept("church"), bench.inWords("church", folder).orElseThrow());
+    assertEquals(bench.list("published").concept("van-gogh"), bench.inWords("van gogh", folder).orElseThrow());
+    assertTrue(bench.inWords("trophy", folder).isEmpty(), "no list without pictures has it");
+  }
+
+  @Test
   void aConceptsPromptsAreRequestsInTheJudgesWords() throws IOException {
     BenchList emoji = bench(bundled).list("emoji");
     BenchConcept dog = emoji.concept("dog-face");
