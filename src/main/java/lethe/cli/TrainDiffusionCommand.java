@@ -11,6 +11,7 @@ import lethe.kernel.Provider;
 import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
 import lethe.report.ImageSheet;
+import lethe.tensor.DType;
 import lethe.tensor.Threads;
 import lethe.train.OptimizerSettings;
 import lethe.train.diffusion.DiffusionTraining;
@@ -26,9 +27,13 @@ final class TrainDiffusionCommand implements Command {
   static final Flag<Boolean> FREEZE_TEXT_ENCODER =
       Flag.toggle("freeze-text-encoder", "keep the text encoder of --like: a new UNet under an old encoder");
 
+  static final Flag<String> MIXED_PRECISION =
+      Flag.choice("mixed-precision", List.of("no", "bf16"), "bf16: the UNet computes in it, its weights stay fp32")
+          .orElse("no");
+
   @Override
   public Syntax syntax() {
-    return TrainFlags.syntax(FREEZE_TEXT_ENCODER)
+    return TrainFlags.syntax(FREEZE_TEXT_ENCODER, MIXED_PRECISION)
         .example("lethe train diffusion --data emoji --like vae --max-train-steps 20000 --out model");
   }
 
@@ -41,12 +46,24 @@ final class TrainDiffusionCommand implements Command {
     boolean freeze = arguments.get(FREEZE_TEXT_ENCODER);
     Map<String, String> identity = TrainFlags.identity(arguments, settings);
     identity.put(FREEZE_TEXT_ENCODER.name(), String.valueOf(freeze));
+    String precision = arguments.get(MIXED_PRECISION);
+    identity.put(MIXED_PRECISION.name(), precision);
     Threads.set(arguments.find(ModelFlags.THREADS).orElse(1));
     try (DiffusionTraining training =
         new DiffusionTraining(
-            Checkpoint.open(arguments.get(TrainFlags.LIKE)), dataset, freeze, settings, identity, provider)) {
+            Checkpoint.open(arguments.get(TrainFlags.LIKE)),
+            dataset,
+            freeze,
+            unetType(precision),
+            settings,
+            identity,
+            provider)) {
       return run.run(training, provider, file -> writeSheet(training.average(), dataset, file));
     }
+  }
+
+  private static DType unetType(String precision) {
+    return precision.equals("bf16") ? DType.BF16 : DType.F32;
   }
 
   /** A row for each style, with concepts from all over the data set. */

@@ -17,6 +17,7 @@ import lethe.kernel.Provider;
 import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
 import lethe.model.vae.Vae;
+import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.train.diffusion.DiffusionTraining;
 import lethe.train.vae.VaeTraining;
@@ -57,7 +58,11 @@ class TrainedNetworksTest {
   }
 
   private DiffusionTraining diffusion(boolean freezeTextEncoder, Provider provider) {
-    return new DiffusionTraining(LIKE, dataset, freezeTextEncoder, settings(3e-3), IDENTITY, provider);
+    return diffusion(freezeTextEncoder, DType.F32, provider);
+  }
+
+  private DiffusionTraining diffusion(boolean freezeTextEncoder, DType unetType, Provider provider) {
+    return new DiffusionTraining(LIKE, dataset, freezeTextEncoder, unetType, settings(3e-3), IDENTITY, provider);
   }
 
   private static double mean(Training training, int steps) {
@@ -130,6 +135,29 @@ class TrainedNetworksTest {
   void aResumedDiffusionModelGoesOnToTheBit() {
     try (DiffusionTraining whole = diffusion(false, Provider.choose());
         DiffusionTraining resumed = diffusion(false, Provider.choose())) {
+      assertGoesOnToTheBit(whole, resumed);
+    }
+  }
+
+  @Test
+  void aUNetInBf16LearnsAsOneInFp32() {
+    try (DiffusionTraining wide = diffusion(false, Provider.choose());
+        DiffusionTraining narrow = diffusion(false, DType.BF16, Provider.choose())) {
+      for (int i = 0; i < 5; i++) {
+        double loss = wide.step();
+        assertEquals(loss, narrow.step(), 0.01 * loss, "step " + i);
+      }
+      mean(wide, 10);
+      mean(narrow, 10);
+      double loss = mean(wide, 5);
+      assertEquals(loss, mean(narrow, 5), 0.1 * loss);
+    }
+  }
+
+  @Test
+  void aResumedUNetInBf16GoesOnToTheBit() {
+    try (DiffusionTraining whole = diffusion(true, DType.BF16, Provider.choose());
+        DiffusionTraining resumed = diffusion(true, DType.BF16, Provider.choose())) {
       assertGoesOnToTheBit(whole, resumed);
     }
   }

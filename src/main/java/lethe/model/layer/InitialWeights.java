@@ -2,6 +2,7 @@ package lethe.model.layer;
 
 import java.util.SplittableRandom;
 import lethe.checkpoint.Weights;
+import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -15,13 +16,27 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class InitialWeights implements Weights {
   private final long seed;
+  private final DType dtype;
 
+  /** In fp32. */
   public InitialWeights(long seed) {
+    this(seed, DType.F32);
+  }
+
+  /** @param dtype to which the float32 numbers drawn are rounded */
+  public InitialWeights(long seed, DType dtype) {
     this.seed = seed;
+    this.dtype = dtype;
   }
 
   @Override
   public Tensor take(String name, long... shape) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(drawn(name, shape).to(dtype.scalarType()));
+    }
+  }
+
+  private Tensor drawn(String name, long... shape) {
     if (shape.length == 1) {
       return name.endsWith(".weight") ? torch.ones(shape) : torch.zeros(shape);
     }
@@ -29,11 +44,8 @@ public final class InitialWeights implements Weights {
     for (int i = 1; i < shape.length; i++) {
       fanIn *= shape[i];
     }
-    try (Scope scope = new Scope()) {
-      Generator generator = torch.make_generator_cpu(generatorSeed(name));
-      return scope.keep(
-          torch.randn(shape, new GeneratorOptional(generator)).mul_(new Scalar(1 / Math.sqrt(fanIn))));
-    }
+    Generator generator = torch.make_generator_cpu(generatorSeed(name));
+    return torch.randn(shape, new GeneratorOptional(generator)).mul_(new Scalar(1 / Math.sqrt(fanIn)));
   }
 
   /** LibTorch's CPU generator takes the low 32 bits of a seed only: seed and name have to be mixed into these. */

@@ -65,12 +65,16 @@ public final class UNet extends Network {
     return load(checkpoint, Component.UNET, dtype, device, weights -> new UNet(config, weights));
   }
 
-  /** A network to be trained: fp32, on the CPU, its weights drawn from {@code seed}. */
-  public static UNet initial(UNetConfig config, long seed) {
+  /**
+   * A network to be trained: on the CPU, its weights drawn from {@code seed}.
+   *
+   * @param dtype of the weights, and what it computes in
+   */
+  public static UNet initial(UNetConfig config, long seed, DType dtype) {
     return load(
-        new InitialWeights(seed),
+        new InitialWeights(seed, dtype),
         Component.UNET.folder(),
-        DType.F32,
+        dtype,
         Device.CPU,
         weights -> new UNet(config, weights));
   }

@@ -19,6 +19,7 @@ import lethe.model.unet.UNet;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.train.Draws;
+import lethe.train.MasterWeights;
 import lethe.train.OptimizerSettings;
 import lethe.train.TrainedWeights;
 import lethe.train.Training;
@@ -39,17 +40,20 @@ public final class DiffusionTraining implements Training {
   private final boolean trainsText;
   private final CaptionedLatents data;
   private final NoiseSchedule schedule;
+  private final MasterWeights masters; // null where the UNet computes in float32
   private final TrainedWeights trained;
 
   /**
    * @param like whose sizes the new networks get, whose VAE and tokenizer it uses, and into a copy of which it writes
    * @param freezeTextEncoder whether the text encoder is that of {@code like}
+   * @param unetType what the UNet computes in, fp32 or bf16; the text encoder computes in fp32
    * @param identity what a run that goes on must have in common with the one that was saved
    */
   public DiffusionTraining(
       Checkpoint like,
       EmojiDataset dataset,
       boolean freezeTextEncoder,
+      DType unetType,
       OptimizerSettings settings,
       Map<String, String> identity,
       Provider provider) {
@@ -59,21 +63,23 @@ public final class DiffusionTraining implements Training {
     trainsText = !freezeTextEncoder;
     average = StableDiffusion.load(like);
     schedule = NoiseSchedule.of(average.schedulerConfig());
-    unet = UNet.initial(average.unet().config(), settings.seed());
+    unet = UNet.initial(average.unet().config(), settings.seed(), unetType);
+    masters = unetType == DType.F32 ? null : new MasterWeights(unet.parameters());
     textEncoder =
         trainsText
             ? ClipTextEncoder.initial(average.textEncoder().config(), settings.seed())
             : ClipTextEncoder.load(like);
     data = new CaptionedLatents(dataset, dataset.entries(Split.TRAIN), average.vae());
-    Map<String, Tensor> weights = prefixed(unet, textEncoder);
-    Map<String, Tensor> averages = prefixed(average.unet(), average.textEncoder());
+    Map<String, Tensor> unetWeights = masters == null ? unet.parameters() : masters.masters();
+    Map<String, Tensor> weights = prefixed(unetWeights, textEncoder);
+    Map<String, Tensor> averages = prefixed(average.unet().parameters(), average.textEncoder());
     trained = settings.trained("train diffusion", identity, weights, averages, provider);
   }
 
   /** What is trained of the two, by names that tell them apart. */
-  private Map<String, Tensor> prefixed(UNet unet, ClipTextEncoder textEncoder) {
+  private Map<String, Tensor> prefixed(Map<String, Tensor> unet, ClipTextEncoder textEncoder) {
     Map<String, Tensor> weights = new LinkedHashMap<>();
-    unet.parameters().forEach((name, weight) -> weights.put("unet." + name, weight));
+    unet.forEach((name, weight) -> weights.put("unet." + name, weight));
     if (trainsText) {
       textEncoder.parameters().forEach((name, weight) -> weights.put("text_encoder." + name, weight));
     }
@@ -109,7 +115,22 @@ public final class DiffusionTraining implements Training {
               ? schedule.velocity(latents, noise, timesteps)
               : noise;
       Tensor loss = torch.mse_loss(prediction, target);
-      return trained.step(loss, () -> pass.backward(loss));
+      double value = trained.step(loss, () -> backward(pass, loss));
+      round();
+      return value;
+    }
+  }
+
+  private void backward(GradientPass pass, Tensor loss) {
+    pass.backward(loss);
+    if (masters != null) {
+      masters.moveGradients();
+    }
+  }
+
+  private void round() {
+    if (masters != null) {
+      masters.round();
     }
   }
 
@@ -121,6 +142,7 @@ public final class DiffusionTraining implements Training {
   @Override
   public void resume(Path file) {
     trained.resume(file);
+    round();
   }
 
   /** Writes a copy of the checkpoint it is like, with the new networks. */
@@ -139,6 +161,9 @@ public final class DiffusionTraining implements Training {
   @Override
   public void close() {
     trained.close();
+    if (masters != null) {
+      masters.close();
+    }
     data.close();
     unet.close();
     textEncoder.close();
