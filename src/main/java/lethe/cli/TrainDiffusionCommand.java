@@ -7,6 +7,7 @@ import lethe.checkpoint.Checkpoint;
 import lethe.dataset.Captions;
 import lethe.dataset.DatasetConcept;
 import lethe.dataset.EmojiDataset;
+import lethe.error.UserException;
 import lethe.kernel.Provider;
 import lethe.model.SamplingSettings;
 import lethe.model.StableDiffusion;
@@ -14,6 +15,7 @@ import lethe.report.ImageSheet;
 import lethe.tensor.DType;
 import lethe.tensor.Threads;
 import lethe.train.OptimizerSettings;
+import lethe.train.diffusion.DiffusionSettings;
 import lethe.train.diffusion.DiffusionTraining;
 
 /** {@code lethe train diffusion}: a UNet and its text encoder. */
@@ -31,9 +33,13 @@ final class TrainDiffusionCommand implements Command {
       Flag.choice("mixed-precision", List.of("no", "bf16"), "bf16: the UNet computes in it, its weights stay fp32")
           .orElse("no");
 
+  static final Flag<Integer> WORKERS =
+      Flag.integer("workers", Range.atLeast(1), "replicas of the networks, each with its share of a batch on its own thread")
+          .orElse(1);
+
   @Override
   public Syntax syntax() {
-    return TrainFlags.syntax(FREEZE_TEXT_ENCODER, MIXED_PRECISION)
+    return TrainFlags.syntax(FREEZE_TEXT_ENCODER, MIXED_PRECISION, WORKERS)
         .example("lethe train diffusion --data emoji --like vae --max-train-steps 20000 --out model");
   }
 
@@ -53,13 +59,23 @@ final class TrainDiffusionCommand implements Command {
         new DiffusionTraining(
             Checkpoint.open(arguments.get(TrainFlags.LIKE)),
             dataset,
-            freeze,
-            unetType(precision),
+            new DiffusionSettings(freeze, unetType(precision), workers(arguments)),
             settings,
             identity,
             provider)) {
       return run.run(training, provider, file -> writeSheet(training.average(), dataset, file));
     }
+  }
+
+  private static int workers(Arguments arguments) {
+    int workers = arguments.get(WORKERS);
+    int batch = arguments.get(TrainFlags.BATCH);
+    if (workers > batch) {
+      throw UserException.usage(
+          "--workers %d: more than the %d images of a step; lower it, or raise --train-batch-size"
+              .formatted(workers, batch));
+    }
+    return workers;
   }
 
   private static DType unetType(String precision) {

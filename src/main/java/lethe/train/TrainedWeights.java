@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import lethe.checkpoint.SafeTensors;
 import lethe.checkpoint.SavedState;
 import lethe.error.UserException;
@@ -65,25 +66,24 @@ public final class TrainedWeights implements AutoCloseable {
   }
 
   /**
-   * One step against the gradient of {@code loss}.
+   * One step against the gradient of a loss.
    *
-   * @param backward accumulates the gradients of {@code loss}
+   * @param gradients accumulates the gradients of the loss, and returns it
    * @return the loss
    * @throws UserException if it is not finite; no weight has changed then
    */
-  public double step(Tensor loss, Runnable backward) {
+  public double step(DoubleSupplier gradients) {
     long done = steps();
-    double value = loss.item_double();
-    if (!Double.isFinite(value)) {
-      throw UserException.failed("step %d: the loss is %s; lower --learning-rate".formatted(done + 1, value));
-    }
     optimizer.zeroGradients();
-    backward.run();
+    double loss = gradients.getAsDouble();
+    if (!Double.isFinite(loss)) {
+      throw UserException.failed("step %d: the loss is %s; lower --learning-rate".formatted(done + 1, loss));
+    }
     optimizer.setLearningRate(rate.at(done));
     optimizer.step();
     // While there is little to average, averages follow faster, as diffusers' EMAModel has it.
     moveAverages(Math.min(emaDecay, (1.0 + done) / (10.0 + done)));
-    return value;
+    return loss;
   }
 
   private void moveAverages(double keep) {

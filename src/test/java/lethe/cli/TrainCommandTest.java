@@ -77,6 +77,12 @@ class TrainCommandTest {
   }
 
   @Test
+  void moreWorkersThanImagesAreRefused() {
+    Capture capture = train(ExitCode.USAGE, "diffusion", "model", "--max-train-steps", "2", "--workers", "3");
+    assertTrue(capture.err().contains("--workers 3: more than the 2 images of a step"), capture.err());
+  }
+
+  @Test
   void aFolderThatIsNoDataSetIsNamed() {
     data = folder;
     Capture capture = train(ExitCode.FAILED, "diffusion", "model", "--max-train-steps", "2");

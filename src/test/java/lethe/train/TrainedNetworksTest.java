@@ -19,6 +19,7 @@ import lethe.model.StableDiffusion;
 import lethe.model.vae.Vae;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
+import lethe.train.diffusion.DiffusionSettings;
 import lethe.train.diffusion.DiffusionTraining;
 import lethe.train.vae.VaeTraining;
 import org.bytedeco.pytorch.Tensor;
@@ -62,7 +63,11 @@ class TrainedNetworksTest {
   }
 
   private DiffusionTraining diffusion(boolean freezeTextEncoder, DType unetType, Provider provider) {
-    return new DiffusionTraining(LIKE, dataset, freezeTextEncoder, unetType, settings(3e-3), IDENTITY, provider);
+    return diffusion(new DiffusionSettings(freezeTextEncoder, unetType, 1), provider);
+  }
+
+  private DiffusionTraining diffusion(DiffusionSettings diffusion, Provider provider) {
+    return new DiffusionTraining(LIKE, dataset, diffusion, settings(3e-3), IDENTITY, provider);
   }
 
   private static double mean(Training training, int steps) {
@@ -170,6 +175,26 @@ class TrainedNetworksTest {
         double loss = composed.step();
         assertEquals(loss, chosen.step(), 1e-4 * loss);
       }
+    }
+  }
+
+  @Test
+  void workersTakeTheStepsThatOneTakes() {
+    try (DiffusionTraining alone = diffusion(false, Provider.choose());
+        DiffusionTraining shared = diffusion(new DiffusionSettings(false, DType.F32, 3), Provider.choose())) {
+      for (int i = 0; i < 5; i++) {
+        double loss = alone.step();
+        assertEquals(loss, shared.step(), 1e-4 * loss);
+      }
+    }
+  }
+
+  @Test
+  void resumedWorkersGoOnToTheBit() {
+    DiffusionSettings two = new DiffusionSettings(false, DType.BF16, 2);
+    try (DiffusionTraining whole = diffusion(two, Provider.choose());
+        DiffusionTraining resumed = diffusion(two, Provider.choose())) {
+      assertGoesOnToTheBit(whole, resumed);
     }
   }
 

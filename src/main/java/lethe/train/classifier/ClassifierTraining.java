@@ -93,7 +93,11 @@ public final class ClassifierTraining implements AutoCloseable {
       ConceptClassifier.Logits logits = network.forward(batch.images());
       Tensor loss =
           crossEntropy(logits.concept(), batch.concepts()).add(crossEntropy(logits.style(), batch.styles()));
-      return trained.step(loss, loss::backward);
+      return trained.step(
+          () -> {
+            loss.backward();
+            return loss.item_double();
+          });
     }
   }
 

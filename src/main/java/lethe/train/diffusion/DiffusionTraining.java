@@ -1,8 +1,9 @@
 package lethe.train.diffusion;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
@@ -10,12 +11,9 @@ import lethe.dataset.EmojiDataset;
 import lethe.dataset.Split;
 import lethe.kernel.Provider;
 import lethe.model.StableDiffusion;
-import lethe.model.clip.ClipTextEncoder;
 import lethe.model.clip.TokenIds;
-import lethe.model.layer.GradientPass;
 import lethe.model.scheduler.NoiseSchedule;
 import lethe.model.scheduler.PredictionType;
-import lethe.model.unet.UNet;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.train.Draws;
@@ -23,8 +21,8 @@ import lethe.train.MasterWeights;
 import lethe.train.OptimizerSettings;
 import lethe.train.TrainedWeights;
 import lethe.train.Training;
+import lethe.train.Workers;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Trains a UNet, and its text encoder unless that is given, from nothing: the mean squared error of the predicted noise
@@ -32,58 +30,43 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class DiffusionTraining implements Training {
   private final Checkpoint like;
-  private final OptimizerSettings settings;
-  private final Provider provider;
+  private final DiffusionSettings settings;
+  private final OptimizerSettings optimizer;
   private final StableDiffusion average;
-  private final UNet unet;
-  private final ClipTextEncoder textEncoder;
-  private final boolean trainsText;
+  private final List<Denoiser> replicas = new ArrayList<>();
+  private final Workers workers;
   private final CaptionedLatents data;
   private final NoiseSchedule schedule;
-  private final MasterWeights masters; // null where the UNet computes in float32
+  private final MasterWeights masters; // null where a single float32 replica's own weights are trained
   private final TrainedWeights trained;
 
   /**
    * @param like whose sizes the new networks get, whose VAE and tokenizer it uses, and into a copy of which it writes
-   * @param freezeTextEncoder whether the text encoder is that of {@code like}
-   * @param unetType what the UNet computes in, fp32 or bf16; the text encoder computes in fp32
    * @param identity what a run that goes on must have in common with the one that was saved
    */
   public DiffusionTraining(
       Checkpoint like,
       EmojiDataset dataset,
-      boolean freezeTextEncoder,
-      DType unetType,
-      OptimizerSettings settings,
+      DiffusionSettings settings,
+      OptimizerSettings optimizer,
       Map<String, String> identity,
       Provider provider) {
     this.like = like;
     this.settings = settings;
-    this.provider = provider;
-    trainsText = !freezeTextEncoder;
+    this.optimizer = optimizer;
     average = StableDiffusion.load(like);
     schedule = NoiseSchedule.of(average.schedulerConfig());
-    unet = UNet.initial(average.unet().config(), settings.seed(), unetType);
-    masters = unetType == DType.F32 ? null : new MasterWeights(unet.parameters());
-    textEncoder =
-        trainsText
-            ? ClipTextEncoder.initial(average.textEncoder().config(), settings.seed())
-            : ClipTextEncoder.load(like);
-    data = new CaptionedLatents(dataset, dataset.entries(Split.TRAIN), average.vae());
-    Map<String, Tensor> unetWeights = masters == null ? unet.parameters() : masters.masters();
-    Map<String, Tensor> weights = prefixed(unetWeights, textEncoder);
-    Map<String, Tensor> averages = prefixed(average.unet().parameters(), average.textEncoder());
-    trained = settings.trained("train diffusion", identity, weights, averages, provider);
-  }
-
-  /** What is trained of the two, by names that tell them apart. */
-  private Map<String, Tensor> prefixed(Map<String, Tensor> unet, ClipTextEncoder textEncoder) {
-    Map<String, Tensor> weights = new LinkedHashMap<>();
-    unet.forEach((name, weight) -> weights.put("unet." + name, weight));
-    if (trainsText) {
-      textEncoder.parameters().forEach((name, weight) -> weights.put("text_encoder." + name, weight));
+    for (int worker = 0; worker < settings.workers(); worker++) {
+      replicas.add(new Denoiser(like, average, settings, optimizer.seed(), provider));
     }
-    return weights;
+    workers = new Workers(settings.workers());
+    data = new CaptionedLatents(dataset, dataset.entries(Split.TRAIN), average.vae());
+    boolean direct = settings.workers() == 1 && settings.unetType() == DType.F32;
+    masters = direct ? null : new MasterWeights(replicas.stream().map(Denoiser::weights).toList());
+    Map<String, Tensor> weights = direct ? replicas.get(0).weights() : masters.masters();
+    Map<String, Tensor> averages =
+        Denoiser.weights(average.unet(), settings.freezeTextEncoder() ? null : average.textEncoder());
+    trained = optimizer.trained("train diffusion", identity, weights, averages, provider);
   }
 
   /** The model with the moving average of the weights; this training's own. */
@@ -98,33 +81,44 @@ public final class DiffusionTraining implements Training {
 
   @Override
   public double step() {
-    long done = steps();
-    try (Scope scope = new Scope();
-        GradientPass pass = GradientPass.of(provider)) {
-      Draws draws = new Draws(settings.seed(), done);
-      Tensor indices = draws.integers(data.size(), settings.batchSize());
-      Tensor latents = data.latents(indices);
-      Tensor noise = draws.normal(latents.shape());
-      Tensor timesteps = draws.integers(schedule.trainTimesteps(), settings.batchSize());
-      Tensor ids =
-          TokenIds.of(average.tokenizer(), data.captions(indices, settings.seed() + done * Draws.SEED_STRIDE));
-      Tensor context = pass.cut(textEncoder.encodeEmbeddings(textEncoder.embed(ids), pass));
-      Tensor prediction = unet.forward(schedule.addNoise(latents, noise, timesteps), timesteps, context, pass);
-      Tensor target =
-          schedule.predictionType() == PredictionType.V_PREDICTION
-              ? schedule.velocity(latents, noise, timesteps)
-              : noise;
-      Tensor loss = torch.mse_loss(prediction, target);
-      double value = trained.step(loss, () -> backward(pass, loss));
+    try (Scope scope = new Scope()) {
+      NoisyBatch batch = batch(steps());
+      double loss = trained.step(() -> gradients(batch));
       round();
-      return value;
+      return loss;
     }
   }
 
-  private void backward(GradientPass pass, Tensor loss) {
-    pass.backward(loss);
+  private NoisyBatch batch(long step) {
+    Draws draws = new Draws(optimizer.seed(), step);
+    Tensor indices = draws.integers(data.size(), optimizer.batchSize());
+    Tensor latents = data.latents(indices);
+    Tensor noise = draws.normal(latents.shape());
+    Tensor timesteps = draws.integers(schedule.trainTimesteps(), optimizer.batchSize());
+    Tensor target =
+        schedule.predictionType() == PredictionType.V_PREDICTION
+            ? schedule.velocity(latents, noise, timesteps)
+            : noise;
+    Tensor ids =
+        TokenIds.of(average.tokenizer(), data.captions(indices, optimizer.seed() + step * Draws.SEED_STRIDE));
+    return new NoisyBatch(schedule.addNoise(latents, noise, timesteps), timesteps, target, ids);
+  }
+
+  private double gradients(NoisyBatch batch) {
+    double loss = workers.sum(worker -> gradients(worker, batch));
     if (masters != null) {
       masters.moveGradients();
+    }
+    return loss;
+  }
+
+  /** Of one worker's share, whose mean counts for as much of the whole mean as it has images. */
+  private double gradients(int worker, NoisyBatch batch) {
+    long size = optimizer.batchSize();
+    long start = size * worker / workers.count();
+    long count = size * (worker + 1) / workers.count() - start;
+    try (Scope scope = new Scope()) {
+      return replicas.get(worker).gradients(batch.narrow(start, count), (double) count / size);
     }
   }
 
@@ -151,7 +145,7 @@ public final class DiffusionTraining implements Training {
     try (Scope scope = new Scope()) {
       Map<Component, Map<String, Tensor>> changed = new EnumMap<>(Component.class);
       changed.put(Component.UNET, average.unet().parametersAs(DType.F32));
-      if (trainsText) {
+      if (!settings.freezeTextEncoder()) {
         changed.put(Component.TEXT_ENCODER, average.textEncoder().parametersAs(DType.F32));
       }
       like.saveWith(changed, out);
@@ -165,8 +159,8 @@ public final class DiffusionTraining implements Training {
       masters.close();
     }
     data.close();
-    unet.close();
-    textEncoder.close();
+    workers.close();
+    replicas.forEach(Denoiser::close);
     average.close();
   }
 }

@@ -74,7 +74,11 @@ public final class VaeTraining implements Training {
           torch.l1_loss(restored, batch)
               .add(torch.mse_loss(restored, batch))
               .add(divergence(latents), new Scalar(KL_WEIGHT));
-      return trained.step(loss, loss::backward);
+      return trained.step(
+          () -> {
+            loss.backward();
+            return loss.item_double();
+          });
     }
   }
 
