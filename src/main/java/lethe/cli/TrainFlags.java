@@ -19,6 +19,9 @@ final class TrainFlags {
   static final Flag<Integer> SAVE =
       Flag.integer("save-interval", Range.atLeast(1), "steps between two saved states, each with a sheet of samples")
           .orElse(1000);
+  static final Flag<SavedType> SAVE_DTYPE =
+      Flag.choice("save-dtype", SavedType.class, "of the trained weights in OUT; saved states stay fp32")
+          .orElse(SavedType.FP32);
   static final Flag<Integer> STEPS =
       Flag.integer("max-train-steps", Range.atLeast(1), "optimisation steps, earlier runs' included").mandatory();
   static final Flag<Integer> BATCH =
@@ -46,7 +49,7 @@ final class TrainFlags {
 
   /** A command's options: {@code own} come first. */
   static Syntax syntax(Flag<?>... own) {
-    Syntax syntax = new Syntax().flags("Data", DATA, LIKE, OUT, RESUME, SAVE);
+    Syntax syntax = new Syntax().flags("Data", DATA, LIKE, OUT, SAVE_DTYPE, RESUME, SAVE);
     return (own.length == 0 ? syntax : syntax.flags("Model", own))
         .flags(
             "Training",

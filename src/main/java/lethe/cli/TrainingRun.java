@@ -71,7 +71,7 @@ final class TrainingRun {
       }
     }
     sheet.accept(sheetFile(training.steps()));
-    training.export(out);
+    training.export(out, arguments.get(TrainFlags.SAVE_DTYPE).dtype());
     record
         .ran(provider, Threads.get())
         .put("steps_done", training.steps())

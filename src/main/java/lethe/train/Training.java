@@ -1,6 +1,7 @@
 package lethe.train;
 
 import java.nio.file.Path;
+import lethe.tensor.DType;
 
 /** A training that can be left between any two steps and taken up again later. */
 public interface Training extends AutoCloseable {
@@ -21,8 +22,12 @@ public interface Training extends AutoCloseable {
   /** Goes on from what {@link #save} wrote. */
   void resume(Path state);
 
-  /** Writes the checkpoint with the moving average of the weights. */
-  void export(Path out);
+  /**
+   * Writes the checkpoint with the moving average of the weights.
+   *
+   * @param type of the trained weights
+   */
+  void export(Path out, DType type);
 
   @Override
   void close();

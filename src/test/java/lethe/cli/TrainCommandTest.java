@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import lethe.checkpoint.SafeTensors;
+import lethe.tensor.DType;
 import lethe.train.FourPictures;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,12 @@ class TrainCommandTest {
     return capture;
   }
 
+  private static DType dtype(Path file) {
+    try (SafeTensors weights = SafeTensors.open(file)) {
+      return weights.info(weights.names().iterator().next()).dtype();
+    }
+  }
+
   @Test
   void aVaeAndThenAModelOnTopOfIt() {
     train(ExitCode.OK, "vae", "vae", "--max-train-steps", "3");
@@ -48,9 +56,10 @@ class TrainCommandTest {
       assertTrue(Files.isRegularFile(folder.resolve(file)), file);
     }
     like = folder.resolve("vae");
-    Capture capture = train(ExitCode.OK, "diffusion", "model", "--max-train-steps", "2");
+    Capture capture = train(ExitCode.OK, "diffusion", "model", "--max-train-steps", "2", "--save-dtype", "fp16");
     assertEquals(folder.resolve("model").toString(), capture.out().strip());
-    assertTrue(Files.isRegularFile(folder.resolve("model/unet/diffusion_pytorch_model.safetensors")));
+    assertEquals(DType.F16, dtype(folder.resolve("model/unet/diffusion_pytorch_model.safetensors")));
+    assertEquals(DType.F32, dtype(folder.resolve("model/vae/diffusion_pytorch_model.safetensors")));
     assertTrue(Files.isRegularFile(folder.resolve("model.000002.png")));
   }
 

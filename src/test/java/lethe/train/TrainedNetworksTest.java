@@ -96,7 +96,7 @@ class TrainedNetworksTest {
       mean(training, 24);
       double after = mean(training, 3);
       assertTrue(after < 0.7 * before, before + " to " + after);
-      training.export(out);
+      training.export(out, DType.F32);
       try (Scope scope = new Scope();
           Vae exported = Vae.load(Checkpoint.open(out))) {
         Tensor batch = images.range(0, images.size());
@@ -126,7 +126,7 @@ class TrainedNetworksTest {
       mean(training, 40);
       double after = mean(training, 4);
       assertTrue(after < 0.8 * before, before + " to " + after);
-      training.export(out);
+      training.export(out, DType.F32);
     }
     try (Scope scope = new Scope();
         StableDiffusion model = StableDiffusion.load(Checkpoint.open(out))) {

@@ -141,12 +141,12 @@ public final class DiffusionTraining implements Training {
 
   /** Writes a copy of the checkpoint it is like, with the new networks. */
   @Override
-  public void export(Path out) {
+  public void export(Path out, DType type) {
     try (Scope scope = new Scope()) {
       Map<Component, Map<String, Tensor>> changed = new EnumMap<>(Component.class);
-      changed.put(Component.UNET, average.unet().parametersAs(DType.F32));
+      changed.put(Component.UNET, average.unet().parametersAs(type));
       if (!settings.freezeTextEncoder()) {
-        changed.put(Component.TEXT_ENCODER, average.textEncoder().parametersAs(DType.F32));
+        changed.put(Component.TEXT_ENCODER, average.textEncoder().parametersAs(type));
       }
       like.saveWith(changed, out);
     }

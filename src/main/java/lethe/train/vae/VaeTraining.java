@@ -104,7 +104,7 @@ public final class VaeTraining implements Training {
    * variance 1: the factor that is missing is folded into the two convolutions around them.
    */
   @Override
-  public void export(Path out) {
+  public void export(Path out, DType type) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
       double factor = 1 / (latentDeviation() * average.config().scalingFactor());
@@ -119,6 +119,7 @@ public final class VaeTraining implements Training {
         weights.put(name, scaled);
       }
       weights.put("post_quant_conv.weight", weights.get("post_quant_conv.weight").div(new Scalar(factor)));
+      weights.replaceAll((name, weight) -> weight.to(type.scalarType()));
       like.saveWith(Map.of(Component.VAE, weights), out);
     }
   }
