@@ -84,27 +84,31 @@ LETHE_API int lethe_attention_scores_forward_bf16(int64_t B, int64_t H, int64_t 
 //   dS = P * (dP - sum over t of P * dP)
 //   dq = scale * dS k        dk = scale * dS^T q        dv = P^T d_out
 //
-// lse is the forward call's. v, d_out and dv are given together, or all NULL: out gets no gradient then.
-LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
-                                                  const float* q, const int64_t* q_strides,                 //
-                                                  const float* k, const int64_t* k_strides,                 //
-                                                  const float* v, const int64_t* v_strides,                 //
-                                                  double scale, const uint8_t* columns, const double* lse,  //
-                                                  const float* d_out, const int64_t* d_out_strides,         //
-                                                  double d_sum_of_squares,                                  //
-                                                  float* dq, const int64_t* dq_strides,                     //
-                                                  float* dk, const int64_t* dk_strides,                     //
+// out and lse are the forward call's. v, out, d_out and dv are given together, or all NULL: out gets no gradient then.
+LETHE_API int lethe_attention_scores_backward_f32(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                  const float* q, const int64_t* q_strides,               //
+                                                  const float* k, const int64_t* k_strides,               //
+                                                  const float* v, const int64_t* v_strides,               //
+                                                  double scale, const uint8_t* columns,                   //
+                                                  const float* out, const int64_t* out_strides,           //
+                                                  const double* lse,                                      //
+                                                  const float* d_out, const int64_t* d_out_strides,       //
+                                                  double d_sum_of_squares,                                //
+                                                  float* dq, const int64_t* dq_strides,                   //
+                                                  float* dk, const int64_t* dk_strides,                   //
                                                   float* dv, const int64_t* dv_strides);
 
-LETHE_API int lethe_attention_scores_backward_bf16(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
-                                                   const lethe_bf16* q, const int64_t* q_strides,            //
-                                                   const lethe_bf16* k, const int64_t* k_strides,            //
-                                                   const lethe_bf16* v, const int64_t* v_strides,            //
-                                                   double scale, const uint8_t* columns, const double* lse,  //
-                                                   const lethe_bf16* d_out, const int64_t* d_out_strides,    //
-                                                   double d_sum_of_squares,                                  //
-                                                   lethe_bf16* dq, const int64_t* dq_strides,                //
-                                                   lethe_bf16* dk, const int64_t* dk_strides,                //
+LETHE_API int lethe_attention_scores_backward_bf16(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                   const lethe_bf16* q, const int64_t* q_strides,          //
+                                                   const lethe_bf16* k, const int64_t* k_strides,          //
+                                                   const lethe_bf16* v, const int64_t* v_strides,          //
+                                                   double scale, const uint8_t* columns,                   //
+                                                   const lethe_bf16* out, const int64_t* out_strides,      //
+                                                   const double* lse,                                      //
+                                                   const lethe_bf16* d_out, const int64_t* d_out_strides,  //
+                                                   double d_sum_of_squares,                                //
+                                                   lethe_bf16* dq, const int64_t* dq_strides,              //
+                                                   lethe_bf16* dk, const int64_t* dk_strides,              //
                                                    lethe_bf16* dv, const int64_t* dv_strides);
 
 // flash_attention: attention of N queries to T keys, tile by tile, so that no [N, T] matrix is stored
@@ -181,26 +185,30 @@ LETHE_API int lethe_attention_scores_forward_bf16_cuda(int64_t B, int64_t H, int
                                                        int64_t map_count, const int64_t* map_tokens, float* maps,
                                                        void* stream);
 
-LETHE_API int lethe_attention_scores_backward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
-                                                       const float* q, const int64_t* q_strides,                 //
-                                                       const float* k, const int64_t* k_strides,                 //
-                                                       const float* v, const int64_t* v_strides,                 //
-                                                       double scale, const uint8_t* columns, const double* lse,  //
-                                                       const float* d_out, const int64_t* d_out_strides,         //
-                                                       double d_sum_of_squares,                                  //
-                                                       float* dq, const int64_t* dq_strides,                     //
-                                                       float* dk, const int64_t* dk_strides,                     //
+LETHE_API int lethe_attention_scores_backward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                       const float* q, const int64_t* q_strides,               //
+                                                       const float* k, const int64_t* k_strides,               //
+                                                       const float* v, const int64_t* v_strides,               //
+                                                       double scale, const uint8_t* columns,                   //
+                                                       const float* out, const int64_t* out_strides,           //
+                                                       const double* lse,                                      //
+                                                       const float* d_out, const int64_t* d_out_strides,       //
+                                                       double d_sum_of_squares,                                //
+                                                       float* dq, const int64_t* dq_strides,                   //
+                                                       float* dk, const int64_t* dk_strides,                   //
                                                        float* dv, const int64_t* dv_strides, void* stream);
 
-LETHE_API int lethe_attention_scores_backward_bf16_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
-                                                        const lethe_bf16* q, const int64_t* q_strides,            //
-                                                        const lethe_bf16* k, const int64_t* k_strides,            //
-                                                        const lethe_bf16* v, const int64_t* v_strides,            //
-                                                        double scale, const uint8_t* columns, const double* lse,  //
-                                                        const lethe_bf16* d_out, const int64_t* d_out_strides,    //
-                                                        double d_sum_of_squares,                                  //
-                                                        lethe_bf16* dq, const int64_t* dq_strides,                //
-                                                        lethe_bf16* dk, const int64_t* dk_strides,                //
+LETHE_API int lethe_attention_scores_backward_bf16_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                                        const lethe_bf16* q, const int64_t* q_strides,          //
+                                                        const lethe_bf16* k, const int64_t* k_strides,          //
+                                                        const lethe_bf16* v, const int64_t* v_strides,          //
+                                                        double scale, const uint8_t* columns,                   //
+                                                        const lethe_bf16* out, const int64_t* out_strides,      //
+                                                        const double* lse,                                      //
+                                                        const lethe_bf16* d_out, const int64_t* d_out_strides,  //
+                                                        double d_sum_of_squares,                                //
+                                                        lethe_bf16* dq, const int64_t* dq_strides,              //
+                                                        lethe_bf16* dk, const int64_t* dk_strides,              //
                                                         lethe_bf16* dv, const int64_t* dv_strides, void* stream);
 
 LETHE_API int lethe_flash_attention_forward_f32_cuda(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //

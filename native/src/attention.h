@@ -40,9 +40,8 @@ struct AttentionBackward {
   Rows<const Element> q, k, v;
   double scale;
   bool causal;
-  bool with_out;  // false: v, d_out and dv are absent, out gets no gradient
-  // The row sums of P * dP are <out, d_out> where out is known (flash_attention); else (attention_scores, whose loss
-  // has a second part) out.data is NULL and they are summed.
+  bool with_out;  // false: v, out, d_out and dv are absent, out gets no gradient
+  // NULL where the row sums of P dP shall not be found from it: bf16 rounds it too much for attention_scores.
   Rows<const Element> out;
   const double* lse;
   Rows<const Element> d_out;

@@ -13,7 +13,7 @@ namespace {
 // What is known of a query row before dS of any key is found.
 struct Row {
   float lse_high, lse_low;  // log-sum-exp is their sum: no float is near enough to a large one
-  float expected;           // the sum over t of P dP, or <out, d_out>, which is the same, where out is known
+  float expected;           // the sum over t of P dP: where no column is chosen it is <out, d_out>
 };
 
 __device__ Row row_of(double lse, float expected) {
@@ -23,7 +23,7 @@ __device__ Row row_of(double lse, float expected) {
 
 __device__ float probability(float score, const Row& row) { return expf(score - row.lse_high - row.lse_low); }
 
-// rows: [B * H * N]. A warp for each row, for flash_attention.
+// rows: [B * H * N]. A warp for each row, where no column is chosen.
 template <typename Element>
 __global__ void __launch_bounds__(kThreads) attention_rows_from_out(AttentionBackward<Element> a, Row* rows) {
   const Place place;
@@ -44,7 +44,7 @@ __global__ void __launch_bounds__(kThreads) attention_rows_from_out(AttentionBac
   }
 }
 
-// The same for attention_scores, from all keys.
+// The same from all keys.
 template <typename Element>
 __global__ void __launch_bounds__(kThreads)
     attention_rows_from_keys(AttentionBackward<Element> a, Work work, Row* rows) {
@@ -207,7 +207,7 @@ __global__ void __launch_bounds__(kThreads)
 
 template <typename Element>
 int launch_rows(const AttentionBackward<Element>& a, Row* rows, cudaStream_t stream) {
-  if (a.out.data != nullptr) {
+  if (a.out.data != nullptr && a.columns == nullptr) {
     return launch(attention_rows_from_out<Element>, grid_blocks(a.B * a.H * a.N / kWarps + 1), kThreads, stream, a,
                   rows);
   }

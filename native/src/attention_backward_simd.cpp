@@ -8,8 +8,9 @@
 // heads many, a thread has one copy for all its tasks and there is no second loop. The parts follow from the sizes
 // alone, so the number of threads does not matter.
 //
-// attention_scores must see all keys of a query before dS of the first: its row sums of P dP are not <out, dO>. It goes
-// through the keys twice; where there are few, P and dP are kept from the first time.
+// The row sums of P dP are needed before the first dS. Where one tile holds all keys they are added up. Else they are
+// <out, dO> and what the squares of chosen columns add to it: P of those columns alone is computed twice. Where `out`
+// is not given, all keys are gone through twice; where these are few, P and dP are kept from the first time.
 //
 // Memory in 4-byte words, with d rounded up to a vector:
 //   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and 2 T kChunk where P and dP are kept
@@ -81,10 +82,21 @@ void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stri
   }
 }
 
+template <typename Element>
+bool one_tile(const AttentionBackward<Element>& a) {
+  return a.T <= kKeys;
+}
+
+// Whether the row sums of P dP are known without all of P and dP.
+template <typename Element>
+bool expected_is_known(const AttentionBackward<Element>& a) {
+  return !one_tile(a) && (a.out.data != nullptr || !a.with_out);
+}
+
 // Whether the row sums of P dP are summed, over more than one tile, from P and dP that are then kept.
 template <typename Element>
 bool keeps_tiles(const AttentionBackward<Element>& a) {
-  return a.out.data == nullptr && a.T > kKeys && a.T <= kMaxKeptKeys;
+  return !one_tile(a) && !expected_is_known(a) && a.T <= kMaxKeptKeys;
 }
 
 template <typename Unit>
@@ -153,24 +165,17 @@ class BackwardTask {
     return keeps_tiles(a_) ? (t * kChunk / kBlock + block * kKeys) * kBlock : 0;
   }
 
-  bool expected_is_known() const { return a_.out.data != nullptr; }
-  bool one_tile() const { return a_.T <= kKeys; }
-
   void run_chunk(int64_t b, int64_t h, int64_t begin, int64_t end, float* dk, float* dv) {
     const int64_t blocks = (end - begin + kBlock - 1) / kBlock;
     for (int64_t block = 0; block < blocks; block++) {
       start_block(b, h, begin + block * kBlock, end, block);
     }
-    const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
-    if (!expected_is_known() && !one_tile()) {
-      for (int64_t t = 0; t < last_key; t += kKeys) {
-        const int64_t keys = pack_tile(b, h, t);
-        for (int64_t block = 0; block < blocks; block++) {
-          recompute(b, t, keys, begin + block * kBlock, block);
-          add_expected(scores(t, block), gradient(t, block), keys, expected(block));
-        }
-      }
+    if (expected_is_known(a_)) {
+      expect_squares(b, h, blocks);
+    } else if (!one_tile(a_)) {
+      expect_all(b, h, begin, blocks);
     }
+    const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
     for (int64_t t = 0; t < last_key; t += kKeys) {
       const int64_t keys = keeps_tiles(a_) ? smaller(kKeys, a_.T - t) : pack_tile(b, h, t);
       pack_columns(row(a_.k, b, h, t), a_.k.stride_n, keys, a_.d, units_at(layout_.key_columns), layout_.width);
@@ -211,8 +216,44 @@ class BackwardTask {
       const double lse = i < rows ? a_.lse[(b * a_.H + h) * a_.N + n + i] : INFINITY;
       lse_high(block)[i] = static_cast<float>(lse);
       lse_low(block)[i] = isinf(lse) ? 0 : static_cast<float>(lse - lse_high(block)[i]);
-      expected(block)[i] =
-          i < rows && expected_is_known() ? dot(row(a_.out, b, h, n + i), row(a_.d_out, b, h, n + i), a_.d) : 0;
+      const bool known = i < rows && a_.with_out && expected_is_known(a_);
+      expected(block)[i] = known ? dot(row(a_.out, b, h, n + i), row(a_.d_out, b, h, n + i), a_.d) : 0;
+    }
+  }
+
+  // The row sums of P dP.
+  void expect_all(int64_t b, int64_t h, int64_t begin, int64_t blocks) {
+    for (int64_t t = 0; t < a_.T; t += kKeys) {
+      const int64_t keys = pack_tile(b, h, t);
+      for (int64_t block = 0; block < blocks; block++) {
+        recompute(b, t, keys, begin + block * kBlock, block);
+        add_expected(scores(t, block), gradient(t, block), keys, expected(block));
+      }
+    }
+  }
+
+  // Adds to <out, dO> what the squares of chosen columns are of those sums. Their keys are gathered into tiles.
+  void expect_squares(int64_t b, int64_t h, int64_t blocks) {
+    const uint8_t* chosen = a_.columns == nullptr ? nullptr : a_.columns + b * a_.T;
+    const int64_t width = units<Unit>(a_.d);
+    for (int64_t t = 0; chosen != nullptr && t < a_.T;) {
+      Unit* end_of_keys = units_at(layout_.keys);
+      int64_t keys = 0;
+      for (; t < a_.T && keys < kKeys; t++) {
+        if (chosen[t] != 0) {
+          pack_row(row(a_.k, b, h, t), a_.d, end_of_keys);
+          end_of_keys += width;
+          keys++;
+        }
+      }
+      memset(end_of_keys, 0, static_cast<size_t>((round_up(keys, kTileRows) - keys) * width) * sizeof(Unit));
+      for (int64_t block = 0; block < blocks; block++) {
+        float* probabilities = scores(0, block);
+        score(keys, block, probabilities);
+        recompute_probabilities(probabilities, keys, lse_high(block), lse_low(block));
+        squares_gradient(probabilities, keys, d_squares(), gradient(0, block));
+        add_expected(probabilities, gradient(0, block), keys, expected(block));
+      }
     }
   }
 
@@ -227,16 +268,24 @@ class BackwardTask {
     return keys;
   }
 
+  float d_squares() const { return static_cast<float>(2 * a_.d_sum_of_squares); }
+
+  // scores: of the packed keys and a block, [keys, kBlock].
+  void score(int64_t keys, int64_t block, float* scores) {
+    const int64_t inner = units<Unit>(a_.d);
+    const float scale = static_cast<float>(a_.scale);
+    multiply_rows<Unit, Left::kRows, kTileRows>(
+        round_up(keys, kTileRows), inner, units_at(layout_.keys), inner, q(block),
+        [&](int64_t j, int64_t v, Vec sum) { store(scores + j * kBlock + v * kLanes, sum * scale); });
+  }
+
   // P and dP of a tile and a block, [keys, kBlock].
   void recompute(int64_t b, int64_t t, int64_t keys, int64_t n, int64_t block) {
     const int64_t padded = round_up(keys, kTileRows);
     const int64_t inner = units<Unit>(a_.d);
-    const float scale = static_cast<float>(a_.scale);
     float* scores = this->scores(t, block);
     float* gradient = this->gradient(t, block);
-    multiply_rows<Unit, Left::kRows, kTileRows>(
-        padded, inner, units_at(layout_.keys), inner, q(block),
-        [&](int64_t j, int64_t v, Vec sum) { store(scores + j * kBlock + v * kLanes, sum * scale); });
+    score(keys, block, scores);
     if (a_.causal && t + keys > n + 1) {
       mask_future(keys, t, n, scores);
     }
@@ -249,8 +298,7 @@ class BackwardTask {
       memset(gradient, 0, static_cast<size_t>(padded * kBlock) * sizeof(float));
     }
     if (a_.columns != nullptr) {
-      add_squares_gradient(scores, keys, a_.columns + b * a_.T + t, static_cast<float>(2 * a_.d_sum_of_squares),
-                           gradient);
+      add_squares_gradient(scores, keys, a_.columns + b * a_.T + t, d_squares(), gradient);
     }
   }
 
@@ -261,7 +309,7 @@ class BackwardTask {
     if (!keeps_tiles(a_)) {
       recompute(b, t, keys, n, block);
     }
-    if (!expected_is_known() && one_tile()) {
+    if (one_tile(a_)) {
       add_expected(scores, gradient, keys, expected(block));
     }
     const Gradients<Unit> gradients(scores, gradient, keys, expected(block), scratch_ + layout_.gradient_rows);

@@ -4,6 +4,7 @@
 
 #include <cfloat>
 #include <cmath>
+#include <type_traits>
 
 #include "attention.h"
 #include "checks.h"
@@ -95,21 +96,23 @@ int check_attention_scores_forward(int64_t B, int64_t H, int64_t N, int64_t T, i
 
 // Checks the arguments of lethe_attention_scores_backward_* and gathers them in `a`.
 template <typename Element>
-int check_attention_scores_backward(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,    //
-                                    const Element* q, const int64_t* q_strides,               //
-                                    const Element* k, const int64_t* k_strides,               //
-                                    const Element* v, const int64_t* v_strides,               //
-                                    double scale, const uint8_t* columns, const double* lse,  //
-                                    const Element* d_out, const int64_t* d_out_strides,       //
-                                    double d_sum_of_squares,                                  //
-                                    Element* dq, const int64_t* dq_strides,                   //
-                                    Element* dk, const int64_t* dk_strides,                   //
+int check_attention_scores_backward(int64_t B, int64_t H, int64_t N, int64_t T, int64_t d,  //
+                                    const Element* q, const int64_t* q_strides,             //
+                                    const Element* k, const int64_t* k_strides,             //
+                                    const Element* v, const int64_t* v_strides,             //
+                                    double scale, const uint8_t* columns,                   //
+                                    const Element* out, const int64_t* out_strides,         //
+                                    const double* lse,                                      //
+                                    const Element* d_out, const int64_t* d_out_strides,     //
+                                    double d_sum_of_squares,                                //
+                                    Element* dq, const int64_t* dq_strides,                 //
+                                    Element* dk, const int64_t* dk_strides,                 //
                                     Element* dv, const int64_t* dv_strides, AttentionBackward<Element>& a) {
   const int status = check_sizes(B, H, N, T, d, scale);
   if (status != LETHE_OK) {
     return status;
   }
-  const bool with_out = v != nullptr || d_out != nullptr || dv != nullptr;
+  const bool with_out = v != nullptr || out != nullptr || d_out != nullptr || dv != nullptr;
   a = {B,
        H,
        N,
@@ -121,10 +124,10 @@ int check_attention_scores_backward(int64_t B, int64_t H, int64_t N, int64_t T, 
        scale,
        false,
        with_out,
-       {},
+       std::is_same_v<Element, float> ? rows(out, out_strides) : Rows<const Element>{},
        lse,
        rows(d_out, d_out_strides),
-       columns,
+       d_sum_of_squares == 0 ? nullptr : columns,
        d_sum_of_squares,
        rows(dq, dq_strides),
        rows(dk, dk_strides),
@@ -136,6 +139,7 @@ int check_attention_scores_backward(int64_t B, int64_t H, int64_t N, int64_t T, 
       check_tensor({B, H, N, d}, dq, dq_strides, true),
       check_tensor({B, H, T, d}, dk, dk_strides, true),
       with_out ? check_tensor({B, H, T, d}, v, v_strides, false) : LETHE_OK,
+      with_out ? check_tensor({B, H, N, d}, out, out_strides, false) : LETHE_OK,
       with_out ? check_tensor({B, H, N, d}, d_out, d_out_strides, false) : LETHE_OK,
       with_out ? check_tensor({B, H, T, d}, dv, dv_strides, true) : LETHE_OK,
   });

@@ -25,6 +25,13 @@ inline void recompute_probabilities(float* scores, int64_t keys, const float* ls
   }
 }
 
+// The gradient of the squares of a tile: what dP is where nothing else depends on P.
+inline void squares_gradient(const float* probabilities, int64_t keys, float d_squares, float* gradient) {
+  for (int64_t i = 0; i < keys * kBlock; i += kLanes) {
+    store(gradient + i, d_squares * load(probabilities + i));
+  }
+}
+
 // Adds the gradient of the chosen squares to dP.
 inline void add_squares_gradient(const float* probabilities, int64_t keys, const uint8_t* chosen, float d_squares,
                                  float* gradient) {

@@ -97,8 +97,9 @@ void check_sizes(const FlashAttentionKernel<Element>& flash, const AttentionScor
   forward = scores.forward(s.B, s.H, s.N, s.T, s.d, q.data(), q.strides(), k.data(), k.strides(), v.data(),
                            v.strides(), 0.3, nullptr, out.data(), out.strides(), lse.data(), &sum, 0, nullptr, nullptr);
   backward = scores.backward(s.B, s.H, s.N, s.T, s.d, q.data(), q.strides(), k.data(), k.strides(), v.data(),
-                             v.strides(), 0.3, nullptr, lse.data(), d_out.data(), d_out.strides(), 1, dq.data(),
-                             dq.strides(), dk.data(), dk.strides(), dv.data(), dv.strides());
+                             v.strides(), 0.3, nullptr, out.data(), out.strides(), lse.data(), d_out.data(),
+                             d_out.strides(), 1, dq.data(), dq.strides(), dk.data(), dk.strides(), dv.data(),
+                             dv.strides());
   check_results("attention_scores", forward, backward);
 }
 

@@ -42,9 +42,10 @@ class Run {
                             kMaps, problem.exact.map_tokens.data(), maps.data());
     if (status == LETHE_OK) {
       status = kernel.backward(c.B, c.H, c.N, c.T, c.d, q.data(), q.strides(), k.data(), k.strides(), v_data,
-                               v.strides(), scale, columns, lse.data(), with_out ? d_out.data() : nullptr,
-                               d_out.strides(), kDSumOfSquares, dq.data(), dq.strides(), dk.data(), dk.strides(),
-                               with_out ? dv.data() : nullptr, dv.strides());
+                               v.strides(), scale, columns, with_out ? out.data() : nullptr, out.strides(),
+                               lse.data(), with_out ? d_out.data() : nullptr, d_out.strides(), kDSumOfSquares,
+                               dq.data(), dq.strides(), dk.data(), dk.strides(), with_out ? dv.data() : nullptr,
+                               dv.strides());
     }
   }
 

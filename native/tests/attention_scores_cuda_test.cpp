@@ -36,8 +36,8 @@ void handles_empty_tensors() {
             sum == 0 && result[3] == 0 && lse[1] == -INFINITY,
         "cuda: no tokens, out is 0");
   result[3] = 7;
-  check(kF32.backward(1, 1, 0, 2, 2, nullptr, strides, q, strides, nullptr, strides, 1, nullptr, nullptr, nullptr,
-                      strides, 1, nullptr, strides, result, strides, nullptr, strides) == LETHE_OK &&
+  check(kF32.backward(1, 1, 0, 2, 2, nullptr, strides, q, strides, nullptr, strides, 1, nullptr, nullptr, strides,
+                      nullptr, nullptr, strides, 1, nullptr, strides, result, strides, nullptr, strides) == LETHE_OK &&
             result[3] == 0,
         "cuda: no rows, dk is 0");
   check(kF32.forward(1, 1, -1, 2, 2, q, strides, q, strides, q, strides, 1, nullptr, result, strides, lse, &sum, 0,

@@ -128,6 +128,9 @@ public final class AttentionScores {
     if (dOut != null && v == null) {
       throw new IllegalArgumentException(NAME + ": dOut is given, but v is null");
     }
+    if (dOut != null) {
+      shape.requireRows("out", saved.out(), shape.rows());
+    }
     KernelEvent event = new KernelEvent();
     event.begin();
     try (Scope scope = new Scope();
@@ -147,7 +150,8 @@ public final class AttentionScores {
           function.call(
               shape.batch(), shape.heads(), shape.rows(), shape.tokens(), shape.channels(),
               input(q), strides(q), input(k), strides(k), withOut ? input(v) : null, strides(v),
-              scale, input(columns), input(saved.logSumExp()),
+              scale, input(columns),
+              withOut ? input(saved.out()) : null, strides(saved.out()), input(saved.logSumExp()),
               input(dOutRows), strides(dOutRows), dSumOfSquares == null ? 0 : dSumOfSquares.item_double(),
               output(dq), strides(dq), output(dk), strides(dk), withOut ? output(dv) : null, strides(dv));
       call.commit();
@@ -184,7 +188,7 @@ public final class AttentionScores {
     int call(
         long batch, long heads, long rows, long tokens, long channels,
         Pointer q, long[] qStrides, Pointer k, long[] kStrides, Pointer v, long[] vStrides,
-        double scale, Pointer columns, Pointer lse,
+        double scale, Pointer columns, Pointer out, long[] outStrides, Pointer lse,
         Pointer dOut, long[] dOutStrides, double dSumOfSquares,
         Pointer dq, long[] dqStrides, Pointer dk, long[] dkStrides, Pointer dv, long[] dvStrides);
   }
