@@ -12,11 +12,11 @@
 // <out, dO> and what the squares of chosen columns add to it: P of those columns alone is computed twice. Where `out`
 // is not given, all keys are gone through twice; where these are few, P and dP are kept from the first time.
 //
-// Memory in 4-byte words, with d rounded up to a vector:
+// Memory in 4-byte words, with d rounded up to a vector; where one tile holds all keys, kBlock for kChunk:
 //   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and 2 T kChunk where P and dP are kept
 //   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads; where a part is a whole
 //                         head, per thread
-// With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160.
+// With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160, and 480 KB with one tile.
 #include "attention_gradients.h"
 #include "attention_tiles.h"
 #include "attention_variants.h"
@@ -82,21 +82,16 @@ void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stri
   }
 }
 
-template <typename Element>
-bool one_tile(const AttentionBackward<Element>& a) {
-  return a.T <= kKeys;
-}
-
 // Whether the row sums of P dP are known without all of P and dP.
 template <typename Element>
 bool expected_is_known(const AttentionBackward<Element>& a) {
-  return !one_tile(a) && (a.out.data != nullptr || !a.with_out);
+  return !one_tile(a.T) && (a.out.data != nullptr || !a.with_out);
 }
 
 // Whether the row sums of P dP are summed, over more than one tile, from P and dP that are then kept.
 template <typename Element>
 bool keeps_tiles(const AttentionBackward<Element>& a) {
-  return !one_tile(a) && !expected_is_known(a) && a.T <= kMaxKeptKeys;
+  return !one_tile(a.T) && !expected_is_known(a) && a.T <= kMaxKeptKeys;
 }
 
 template <typename Unit>
@@ -141,8 +136,13 @@ class BackwardTask {
     if (a_.with_out) {
       memset(dv, 0, bytes);
     }
-    for (int64_t n = begin; n < end; n += kChunk) {
-      run_chunk(b, h, n, smaller(n + kChunk, end), dk, dv);
+    const int64_t chunk = one_tile(a_.T) ? kBlock : kChunk;
+    for (int64_t n = begin; n < end; n += chunk) {
+      prefetch_block(a_.q, b, h, n + chunk, end, a_.d);
+      if (a_.with_out) {
+        prefetch_block(a_.d_out, b, h, n + chunk, end, a_.d);
+      }
+      run_chunk(b, h, n, smaller(n + chunk, end), one_tile(a_.T) && n > begin, dk, dv);
     }
   }
 
@@ -165,20 +165,23 @@ class BackwardTask {
     return keeps_tiles(a_) ? (t * kChunk / kBlock + block * kKeys) * kBlock : 0;
   }
 
-  void run_chunk(int64_t b, int64_t h, int64_t begin, int64_t end, float* dk, float* dv) {
+  // packed: whether the keys are, by the chunk before.
+  void run_chunk(int64_t b, int64_t h, int64_t begin, int64_t end, bool packed, float* dk, float* dv) {
     const int64_t blocks = (end - begin + kBlock - 1) / kBlock;
     for (int64_t block = 0; block < blocks; block++) {
       start_block(b, h, begin + block * kBlock, end, block);
     }
     if (expected_is_known(a_)) {
       expect_squares(b, h, blocks);
-    } else if (!one_tile(a_)) {
+    } else if (!one_tile(a_.T)) {
       expect_all(b, h, begin, blocks);
     }
     const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
     for (int64_t t = 0; t < last_key; t += kKeys) {
-      const int64_t keys = keeps_tiles(a_) ? smaller(kKeys, a_.T - t) : pack_tile(b, h, t);
-      pack_columns(row(a_.k, b, h, t), a_.k.stride_n, keys, a_.d, units_at(layout_.key_columns), layout_.width);
+      const int64_t keys = packed || keeps_tiles(a_) ? smaller(kKeys, a_.T - t) : pack_tile(b, h, t);
+      if (!packed) {
+        pack_columns(row(a_.k, b, h, t), a_.k.stride_n, keys, a_.d, units_at(layout_.key_columns), layout_.width);
+      }
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t n = begin + block * kBlock;
         if (!a_.causal || t < n + kBlock) {
@@ -309,7 +312,7 @@ class BackwardTask {
     if (!keeps_tiles(a_)) {
       recompute(b, t, keys, n, block);
     }
-    if (one_tile(a_)) {
+    if (one_tile(a_.T)) {
       add_expected(scores, gradient, keys, expected(block));
     }
     const Gradients<Unit> gradients(scores, gradient, keys, expected(block), scratch_ + layout_.gradient_rows);
@@ -351,7 +354,7 @@ int backward(const AttentionBackward<Element>& a) {
   if (a.d > INT64_MAX / 4 || a.T > INT64_MAX / 4 || a.N > INT64_MAX / 4) {
     return LETHE_TOO_LARGE;
   }
-  const int64_t chunk = smaller(kChunk, round_up(a.N, kBlock));
+  const int64_t chunk = one_tile(a.T) ? kBlock : smaller(kChunk, round_up(a.N, kBlock));
   const int64_t kept = keeps_tiles(a) ? (a.T + kKeys - 1) / kKeys * (kChunk / kBlock) : 1;
   const BackwardLayout<Unit> layout(a.d, chunk, kept);
   Layout share;  // of dk or dv

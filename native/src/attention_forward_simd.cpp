@@ -11,9 +11,10 @@
 // The sum of squares is one number, so no error of it hides among others: it takes the chosen P, numerator and part of
 // the denominator, from scores that were summed once more in double precision (attention_squares.h). `out` does not.
 //
-// Memory per thread, in 4-byte words, with d rounded up to a few:
-//   2 kKeys d + kKeys kBlock + kChunk (2 d + 4) + map_count kChunk, and a little where columns are chosen
-// With AVX-512 that is 120 KB for d = 40 and 410 KB for d = 160: the second-level cache holds it.
+// Memory per thread, in 4-byte words, with d rounded up to a few; where one tile holds all keys, kBlock for kChunk:
+//   (2 kKeys + kBlock) d + kKeys kBlock + kChunk (2 d + 4) + map_count kChunk, and a little where columns are chosen
+// With AVX-512 that is 150 KB for d = 40 and 520 KB for d = 160, and 270 KB with one tile: the second-level cache holds
+// it.
 #include "attention_squares.h"
 #include "attention_tiles.h"
 #include "attention_variants.h"
@@ -134,8 +135,22 @@ class ForwardTask {
   ForwardTask(const AttentionForward<Element>& a, const ForwardLayout<Unit>& layout, float* scratch)
       : a_(a), layout_(layout), scratch_(scratch) {}
 
-  // Attention of the queries begin..end of a head; returns their sum of squares.
+  // Attention of at most kChunk queries begin..end of a head; returns their sum of squares.
   double run(int64_t b, int64_t h, int64_t begin, int64_t end) {
+    if (!one_tile(a_.T)) {
+      return run_chunk(b, h, begin, end, false);
+    }
+    double squares = 0;
+    for (int64_t n = begin; n < end; n += kBlock) {
+      prefetch_block(a_.q, b, h, n + kBlock, end, a_.d);
+      squares += run_chunk(b, h, n, smaller(n + kBlock, end), n > begin);
+    }
+    return squares;
+  }
+
+ private:
+  // packed: whether the keys are, by the chunk before.
+  double run_chunk(int64_t b, int64_t h, int64_t begin, int64_t end, bool packed) {
     const int64_t blocks = (end - begin + kBlock - 1) / kBlock;
     for (int64_t block = 0; block < blocks; block++) {
       start_block(b, h, begin + block * kBlock, end, block);
@@ -143,9 +158,8 @@ class ForwardTask {
     const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
     for (int64_t t = 0; t < last_key; t += kKeys) {
       const int64_t keys = smaller(kKeys, a_.T - t);
-      pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, round_up(keys, kTileRows), a_.d, units_at(layout_.keys));
-      if (a_.with_out) {
-        pack_columns(row(a_.v, b, h, t), a_.v.stride_n, keys, a_.d, units_at(layout_.values), layout_.width);
+      if (!packed) {
+        pack_tile(b, h, t, keys);
       }
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t n = begin + block * kBlock;
@@ -163,7 +177,6 @@ class ForwardTask {
     return squares;
   }
 
- private:
   Unit* units_at(int64_t offset) { return reinterpret_cast<Unit*>(scratch_ + offset); }
   Unit* q(int64_t block) { return units_at(layout_.q) + block * units<Unit>(a_.d) * kBlock; }
   float* out(int64_t block) { return scratch_ + layout_.out + block * layout_.width * kBlock; }
@@ -186,6 +199,13 @@ class ForwardTask {
       sums.chosen.lacking[i] = 0;
     }
     memset(out(block), 0, static_cast<size_t>(layout_.width * kBlock) * sizeof(float));
+  }
+
+  void pack_tile(int64_t b, int64_t h, int64_t t, int64_t keys) {
+    pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, round_up(keys, kTileRows), a_.d, units_at(layout_.keys));
+    if (a_.with_out) {
+      pack_columns(row(a_.v, b, h, t), a_.v.stride_n, keys, a_.d, units_at(layout_.values), layout_.width);
+    }
   }
 
   // A block of queries, the first of them n, attends to the packed tile of keys from t on. A last block of few queries,
@@ -297,7 +317,7 @@ int forward(const AttentionForward<Element>& a) {
     return LETHE_TOO_LARGE;
   }
   const int64_t chunk = smaller(kChunk, round_up(a.N, kBlock));
-  const ForwardLayout<Unit> layout(a.d, a.columns != nullptr, a.map_count, chunk);
+  const ForwardLayout<Unit> layout(a.d, a.columns != nullptr, a.map_count, one_tile(a.T) ? kBlock : chunk);
   const int64_t chunks = (a.N + chunk - 1) / chunk;
   const int64_t heads_of_task = a.map_count > 0 ? a.H : 1;
   const int64_t tasks = a.B * (a.H / heads_of_task) * chunks;

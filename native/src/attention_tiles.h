@@ -26,6 +26,10 @@ constexpr int64_t kChunk = 256;                    // queries that share one pac
 constexpr int64_t kSumKeys = 8;                    // sums over keys are sums of sums of so many: smaller roundings
 static_assert(kKeys % kTileRows == 0 && kKeys % 2 == 0 && kChunk % kBlock == 0, "tiles fit their loops");
 
+// Whether one tile holds all keys. They are then packed once for all chunks of a task, and a chunk is a block: its
+// operands are still in the nearest caches when they are used.
+inline bool one_tile(int64_t T) { return T <= kKeys; }
+
 inline int thread_count(int64_t tasks) {
   return omp_in_parallel() ? 1 : static_cast<int>(smaller(omp_get_max_threads(), tasks));
 }
@@ -196,6 +200,18 @@ inline void store_rounded(Vec lanes, int64_t count, lethe_bf16* target) {
     target[i] = rounded[i];
   }
 #endif
+}
+
+// Asks for the block of rows from n on, up to end, of a head: rows lie too far apart for the processor to foresee.
+template <typename Element>
+void prefetch_block(const Rows<Element>& tensor, int64_t b, int64_t h, int64_t n, int64_t end, int64_t d) {
+  constexpr int64_t kLine = 64 / sizeof(Element);
+  for (int64_t i = n; i < smaller(n + kBlock, end); i++) {
+    const Element* source = row(tensor, b, h, i);
+    for (int64_t c = 0; c < d; c += kLine) {
+      __builtin_prefetch(source + c, 0, 2);
+    }
+  }
 }
 
 // A block of `rows` queries, [rows, d], transposed: units(d) rows of kBlock units along d. Missing queries are zero.
