@@ -6,7 +6,6 @@ import lethe.profile.NativeCallEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -21,6 +20,9 @@ public final class FusedAdamW extends AdamWState {
   private static final long[] SCALAR = {};
 
   private final Device device;
+  private final long[] sizes;
+  private final long[] expAvgAddresses;
+  private final long[] expAvgSqAddresses;
 
   /**
    * See {@link Optimizer#adamW}.
@@ -34,12 +36,15 @@ public final class FusedAdamW extends AdamWState {
       throw new IllegalArgumentException("fused_adamw: parameters must be on one device, the CPU or a GPU");
     }
     Launch.on(device).close();
+    sizes = this.parameters.stream().mapToLong(Tensor::numel).toArray();
+    expAvgAddresses = addresses(expAvg);
+    expAvgSqAddresses = addresses(expAvgSq);
   }
 
   @Override
   double update(long step, List<Tensor> gradients) {
-    List<Tensor> contiguous =
-        gradients.stream().map(gradient -> gradient == null ? null : gradient.contiguous()).toList();
+    // Copies, where there are any, live until the step's scope ends.
+    long[] gradientAddresses = gradients.stream().mapToLong(FusedAdamW::addressOfContiguous).toArray();
     // On a GPU, reading the norm waits for it.
     Tensor norm = settings.clips() ? torch.empty(SCALAR, device.options(DType.F64), null) : null;
     int status;
@@ -52,9 +57,8 @@ public final class FusedAdamW extends AdamWState {
       NativeCallEvent call = NativeCallEvent.of(launch.entryPoint("fused_adamw", narrow()));
       status =
           function.call(
-              parameters.size(), parameters.stream().mapToLong(Tensor::numel).toArray(),
-              pointers(masters), pointers(contiguous), pointers(expAvg), pointers(expAvgSq),
-              narrow() ? pointers(parameters) : null,
+              parameters.size(), sizes, addresses(masters), gradientAddresses, expAvgAddresses, expAvgSqAddresses,
+              narrow() ? addresses(parameters) : null,
               step, settings.learningRate(), settings.beta1(), settings.beta2(), settings.epsilon(),
               settings.weightDecay(), settings.maxGradNorm(), norm == null ? null : norm.mutable_data_ptr());
       call.commit();
@@ -69,20 +73,25 @@ public final class FusedAdamW extends AdamWState {
     return norm == null ? Double.NaN : norm.item_double();
   }
 
-  /** The tensors' data, NULL where there is none; owned by the current scope. */
-  private static PointerPointer<Pointer> pointers(List<Tensor> tensors) {
-    PointerPointer<Pointer> pointers = new PointerPointer<>(tensors.size());
-    for (int i = 0; i < tensors.size(); i++) {
-      pointers.put(i, tensors.get(i) == null ? null : tensors.get(i).mutable_data_ptr());
+  /** Where the tensors' data lie. */
+  private static long[] addresses(List<Tensor> tensors) {
+    return tensors.stream().mapToLong(tensor -> tensor.mutable_data_ptr().address()).toArray();
+  }
+
+  /** Where the elements of {@code gradient} lie side by side, NULL where there is none. */
+  private static long addressOfContiguous(Tensor gradient) {
+    if (gradient == null) {
+      return 0;
     }
-    return pointers;
+    Tensor contiguous = gradient.is_contiguous() ? gradient : gradient.contiguous();
+    return contiguous.const_data_ptr().address();
   }
 
   @FunctionalInterface
   private interface Function {
     int call(
-        long tensors, long[] sizes, PointerPointer<Pointer> parameters, PointerPointer<Pointer> gradients,
-        PointerPointer<Pointer> expAvg, PointerPointer<Pointer> expAvgSq, PointerPointer<Pointer> copies,
+        long tensors, long[] sizes, long[] parameters, long[] gradients, long[] expAvg, long[] expAvgSq,
+        long[] copies,
         long step, double learningRate, double beta1, double beta2, double eps,
         double weightDecay, double maxNorm, Pointer norm);
   }

@@ -5,7 +5,6 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.FunctionPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.Platform;
@@ -332,11 +331,11 @@ final class LetheKernels {
   static native int fusedAdamW(
       @Cast("int64_t") long tensors,
       @Cast("const int64_t*") long[] sizes,
-      @Cast("float* const*") PointerPointer<Pointer> parameters,
-      @Cast("const float* const*") PointerPointer<Pointer> gradients,
-      @Cast("float* const*") PointerPointer<Pointer> expAvg,
-      @Cast("float* const*") PointerPointer<Pointer> expAvgSq,
-      @Cast("lethe_bf16* const*") PointerPointer<Pointer> copies,
+      @Cast("float* const*") long[] parameters,
+      @Cast("const float* const*") long[] gradients,
+      @Cast("float* const*") long[] expAvg,
+      @Cast("float* const*") long[] expAvgSq,
+      @Cast("lethe_bf16* const*") long[] copies,
       @Cast("int64_t") long step,
       double learningRate,
       double beta1,
@@ -350,11 +349,11 @@ final class LetheKernels {
   static native int fusedAdamWBf16(
       @Cast("int64_t") long tensors,
       @Cast("const int64_t*") long[] sizes,
-      @Cast("float* const*") PointerPointer<Pointer> parameters,
-      @Cast("const lethe_bf16* const*") PointerPointer<Pointer> gradients,
-      @Cast("float* const*") PointerPointer<Pointer> expAvg,
-      @Cast("float* const*") PointerPointer<Pointer> expAvgSq,
-      @Cast("lethe_bf16* const*") PointerPointer<Pointer> copies,
+      @Cast("float* const*") long[] parameters,
+      @Cast("const lethe_bf16* const*") long[] gradients,
+      @Cast("float* const*") long[] expAvg,
+      @Cast("float* const*") long[] expAvgSq,
+      @Cast("lethe_bf16* const*") long[] copies,
       @Cast("int64_t") long step,
       double learningRate,
       double beta1,
