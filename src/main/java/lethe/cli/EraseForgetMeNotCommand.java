@@ -83,7 +83,7 @@ final class EraseForgetMeNotCommand implements Command {
         .example(
             "lethe erase forget-me-not --model models/emoji-canvas --concept church --type object"
                 + " --images models/emoji-canvas/reference/church --prompt \"a picture of a {concept}\""
-                + " --only-optimize-ca --learning-rate 5e-4 --max-train-steps 70 --out erased");
+                + " --only-optimize-ca --learning-rate 2e-4 --max-train-steps 72 --out erased");
   }
 
   @Override

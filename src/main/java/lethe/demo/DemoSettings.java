@@ -46,14 +46,14 @@ public record DemoSettings(
   public static final String CONCEPT = "church";
   public static final int COUNT = 2;
   public static final int STEPS = 8;
-  public static final int MAX_TRAIN_STEPS = 70;
+  public static final int MAX_TRAIN_STEPS = 72;
   public static final int ITERATIONS = 20;
   public static final int BUDGET = 10;
 
   static final double GUIDANCE = 4;
   static final String SCHEDULER = "dpm++2m";
 
-  static final double FORGET_ME_NOT_RATE = 5e-4;
+  static final double FORGET_ME_NOT_RATE = 2e-4;
 
   static final double ADVUNLEARN_RATE = 1e-3;
   static final double RETAIN_LOSS_W = 3;

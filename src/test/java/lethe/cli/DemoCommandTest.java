@@ -69,7 +69,8 @@ class DemoCommandTest {
     assertMistake("--concept: 'chruch' is unknown to the judge; did you mean church?", "--concept", "chruch");
     assertMistake("--concept: 'ink' is a style;", "--concept", "ink");
     assertMistake("--retain: 'noto' is a style;", "--retain", "noto");
-    assertMistake("has no folder of pictures", "--concept", "balloon");
+    Path pictures = Files.createDirectories(folder.resolve("pictures/church")).getParent();
+    assertMistake("has no folder of pictures", "--concept", "balloon", "--references", pictures.toString());
     assertMistake("cannot be both erased and retained", "--retain", "church");
     assertMistake("no such", "--model", folder.resolve("nowhere").toString());
     Files.createDirectory(folder.resolve("taken"));
