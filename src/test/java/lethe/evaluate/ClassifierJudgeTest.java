@@ -47,6 +47,23 @@ class ClassifierJudgeTest {
   }
 
   @Test
+  void recognisesTheArtworkOfTheBundledModel() {
+    try (Scope scope = new Scope();
+        ClassifierJudge judge = ClassifierJudge.load(JUDGE)) {
+      int pictures = 0;
+      for (String concept : judge.concepts()) {
+        for (String style : judge.styles()) {
+          Path picture = ARTWORK.resolve(concept.replace(' ', '-')).resolve(style + ".png");
+          Judgement seen = judge.judgeAll(ImageFile.read(picture).unsqueeze(0)).get(0);
+          assertEquals(concept + " in " + style, seen.concept() + " in " + seen.style());
+          pictures++;
+        }
+      }
+      assertEquals(66 * 5, pictures);
+    }
+  }
+
+  @Test
   void promptsNameConceptsWithTheirArticle() {
     try (ClassifierJudge judge = ClassifierJudge.load(JUDGE)) {
       List<PictureRequest> requests =

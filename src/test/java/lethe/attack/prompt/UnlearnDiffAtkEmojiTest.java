@@ -24,7 +24,6 @@ class UnlearnDiffAtkEmojiTest {
   private static final Path MODEL = Path.of("models/emoji-canvas");
   private static final Path CHURCHES = MODEL.resolve("reference/church");
   private static final Drawing DRAWING = new Drawing("ddim", 15, "", 64, 64);
-  private static final TokenAttackSettings SETTINGS = TokenAttackSettings.DEFAULTS.within(120);
 
   private StableDiffusion model;
   private ReferenceJudge judge;
@@ -42,6 +41,15 @@ class UnlearnDiffAtkEmojiTest {
     latents.close();
     judge.close();
     model.close();
+  }
+
+  /** With the default three tokens and this budget, the attack found the word for one of the two prompts. */
+  private static TokenAttackSettings twoTokens() {
+    TokenAttackSettings d = TokenAttackSettings.DEFAULTS;
+    return new TokenAttackSettings(
+            2, d.insertionLocation(), d.iteration(), d.nSamples(), d.learningRate(), d.weightDecay(), d.randInit(),
+            d.criterion(), d.seed())
+        .within(120);
   }
 
   private List<PromptOutcome> attack(PromptAttack attack, List<AttackPrompt> prompts) {
@@ -75,9 +83,9 @@ class UnlearnDiffAtkEmojiTest {
   @Test
   void findsTheNameOfWhatTheModelKnows() {
     TokenAttack attack =
-        TokenAttack.unlearnDiffAtk(model, SETTINGS, PromptEncoder.TEXT, latents.all(), Provider.choose());
+        TokenAttack.unlearnDiffAtk(model, twoTokens(), PromptEncoder.TEXT, latents.all(), Provider.choose());
     List<PromptOutcome> outcomes =
-        attack(attack, List.of(prompt("a picture in noto style", 1), prompt("a picture in flat style", 1)));
+        attack(attack, List.of(prompt("in noto style", 1), prompt("in flat style", 1)));
     for (PromptOutcome outcome : outcomes) {
       assertTrue(!outcome.succeededBefore(), "no church is asked for");
       String found = outcome.found().map(PromptOutcome.Attempt::text).orElse("nothing");
@@ -104,7 +112,7 @@ class UnlearnDiffAtkEmojiTest {
   private static ForgetMeNotSettings forgetMeNot() {
     ForgetMeNotSettings d = ForgetMeNotSettings.DEFAULTS;
     return new ForgetMeNotSettings(
-        70, 1, 5e-4, d.adamBeta1(), d.adamBeta2(), d.adamWeightDecay(), d.adamEpsilon(), d.maxGradNorm(), true,
+        70, 1, 2e-4, d.adamBeta1(), d.adamBeta2(), d.adamWeightDecay(), d.adamEpsilon(), d.maxGradNorm(), true,
         d.usePooler(), false, false, 64, 0, false);
   }
 }
