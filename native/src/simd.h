@@ -34,22 +34,32 @@ typedef uint32_t Bits __attribute__((vector_size(4 * kLanes), may_alias));
 inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
 
-// The first `count` lanes from memory of any alignment, the others 0; and back.
+// The first `count` lanes from memory of any alignment, the others 0; and back. Without masks, whole vectors, which
+// most are, must not take the way through a memcpy of a length that the compiler does not know.
 inline Vec load_first(const void* p, int64_t count) {
+  Vec v;
 #ifdef __AVX512F__
-  return reinterpret_cast<Vec>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p));
+  v = reinterpret_cast<Vec>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p));
 #else
-  Vec v = {};
-  memcpy(&v, p, static_cast<size_t>(count) * sizeof(float));
-  return v;
+  if (count == kLanes) {
+    memcpy(&v, p, sizeof(Vec));
+  } else {
+    v = Vec{};
+    memcpy(&v, p, static_cast<size_t>(count) * sizeof(float));
+  }
 #endif
+  return v;
 }
 
 inline void store_first(Vec v, int64_t count, void* p) {
 #ifdef __AVX512F__
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), reinterpret_cast<__m512>(v));
 #else
-  memcpy(p, &v, static_cast<size_t>(count) * sizeof(float));
+  if (count == kLanes) {
+    memcpy(p, &v, sizeof(Vec));
+  } else {
+    memcpy(p, &v, static_cast<size_t>(count) * sizeof(float));
+  }
 #endif
 }
 
@@ -89,7 +99,26 @@ inline int64_t round_up(int64_t n, int64_t multiple) { return (n + multiple - 1)
 
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Transposes a square block of vectors in place: log2(kLanes) rounds exchange halves, quarters, ... of pairs of rows.
+// Of every four lanes of two vectors, kFirst and the next of each: a0 b0 a1 b1, and as pairs: a0 a1 b0 b1.
+template <int kFirst>
+inline Vec interleave(Vec a, Vec b) {
+  Bits order;
+  for (int i = 0; i < kLanes; i++) {
+    order[i] = static_cast<uint32_t>(i / 4 * 4 + kFirst + i % 4 / 2 + (i % 2 != 0 ? kLanes : 0));
+  }
+  return __builtin_shuffle(a, b, order);
+}
+
+template <int kFirst>
+inline Vec interleave_pairs(Vec a, Vec b) {
+  Bits order;
+  for (int i = 0; i < kLanes; i++) {
+    order[i] = static_cast<uint32_t>(i / 4 * 4 + kFirst + i % 2 + (i % 4 >= 2 ? kLanes : 0));
+  }
+  return __builtin_shuffle(a, b, order);
+}
+
+// Exchanges the upper kDistance lanes of every 2 kDistance with the lower ones of the row kDistance further.
 template <int kDistance>
 inline void exchange(Vec* rows) {
   Bits low, high;
@@ -109,9 +138,20 @@ inline void exchange(Vec* rows) {
   }
 }
 
-inline void transpose(Vec (&rows)[kLanes]) {
-  exchange<1>(rows);
-  exchange<2>(rows);
+// Transposes a square block of vectors in place: squares of four lanes by instructions that stay within them, then
+// these squares among each other.
+inline __attribute__((always_inline)) void transpose(Vec (&rows)[kLanes]) {
+#pragma GCC unroll 4
+  for (int i = 0; i < kLanes; i += 4) {
+    const Vec first = interleave<0>(rows[i], rows[i + 1]);
+    const Vec second = interleave<2>(rows[i], rows[i + 1]);
+    const Vec third = interleave<0>(rows[i + 2], rows[i + 3]);
+    const Vec fourth = interleave<2>(rows[i + 2], rows[i + 3]);
+    rows[i] = interleave_pairs<0>(first, third);
+    rows[i + 1] = interleave_pairs<2>(first, third);
+    rows[i + 2] = interleave_pairs<0>(second, fourth);
+    rows[i + 3] = interleave_pairs<2>(second, fourth);
+  }
 #if defined(__AVX2__)
   exchange<4>(rows);
 #endif
