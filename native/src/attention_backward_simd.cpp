@@ -13,10 +13,11 @@
 // is not given, all keys are gone through twice; where these are few, P and dP are kept from the first time.
 //
 // Memory in 4-byte words, with d rounded up to a vector; where one tile holds all keys, kBlock for kChunk:
-//   per thread            3 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and 2 T kChunk where P and dP are kept
+//   per thread            2 kKeys d + 2 kKeys kBlock + kChunk (5 d + 3), and kKeys d more for pairs of bfloat16, and
+//                         2 T kChunk where P and dP are kept
 //   per head and part     2 T d; at most kMaxParts parts, fewer where there are many heads; where a part is a whole
 //                         head, per thread
-// With AVX-512 a thread has 310 KB for d = 40 and 1.1 MB for d = 160, and 480 KB with one tile.
+// In fp32 a thread has 290 KB for d = 40 and 1.0 MB for d = 160, and 380 KB with one tile.
 #include "attention_gradients.h"
 #include "attention_tiles.h"
 #include "attention_variants.h"
@@ -41,44 +42,44 @@ struct Parts {
   }
 };
 
-// sums [rows, width] += left [rows, inner] right [inner, width]: rows in whole product tiles, width in whole vectors.
-template <typename Unit, int kVectors>
-void accumulate_columns(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
-                        int64_t width, float* sums) {
-  for (int64_t r = 0; r < rows; r += kTileRows) {
-    product_tile<Unit, Left::kRows, kTileRows, kVectors>(
+template <typename Unit, int kRows, int kVectors>
+int64_t accumulate_tiles(int64_t first, int64_t rows, int64_t inner, const Unit* left, int64_t left_stride,
+                         const Unit* right, int64_t width, float* sums) {
+  int64_t r = first;
+  for (; r + kRows <= rows; r += kRows) {
+    product_tile<Unit, Left::kRows, kRows, kVectors>(
         inner, left + r * left_stride, left_stride, right, width, [&](int64_t i, int64_t v, Vec sum) {
           float* target = sums + (r + i) * width + v * kLanes;
           store(target, load(target) + sum);
         });
   }
+  return r;
 }
 
+template <typename Unit, int kVectors>
+void accumulate_columns(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
+                        int64_t width, float* sums) {
+  constexpr int kRows = kVectors > kTileVectors ? kTileRows * kTileVectors / kVectors : kTileRows;
+  const int64_t r = accumulate_tiles<Unit, kRows, kVectors>(0, rows, inner, left, left_stride, right, width, sums);
+  accumulate_tiles<Unit, 2, kVectors>(r, rows, inner, left, left_stride, right, width, sums);
+}
+
+// sums [rows, width] += left [rows, inner] right [inner, width]: rows in whole product tiles, width in whole vectors.
 template <typename Unit>
 void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right, int64_t width,
                 float* sums) {
+  constexpr int64_t kMostVectors = kTileVectors < 3 ? 3 : kTileVectors;
   int64_t vectors = width / kLanes;
-  int64_t groups = (vectors + kTileVectors - 1) / kTileVectors;
-  for (int64_t column = 0; groups > 0; groups--) {
+  for (int64_t groups = (vectors + kMostVectors - 1) / kMostVectors; groups > 0; groups--) {
     const int64_t count = (vectors + groups - 1) / groups;
-    switch (count) {
-      case 1:
-        accumulate_columns<Unit, 1>(rows, inner, left, left_stride, right + column, width, sums + column);
-        break;
-      case 2:
-        accumulate_columns<Unit, 2>(rows, inner, left, left_stride, right + column, width, sums + column);
-        break;
-#if defined(__AVX512F__)
-      case 3:
-        accumulate_columns<Unit, 3>(rows, inner, left, left_stride, right + column, width, sums + column);
-        break;
-      case 4:
-        accumulate_columns<Unit, 4>(rows, inner, left, left_stride, right + column, width, sums + column);
-        break;
-#endif
-    }
+    const auto columns = count == 1   ? accumulate_columns<Unit, 1>
+                         : count == 2 ? accumulate_columns<Unit, 2>
+                         : count == 3 ? accumulate_columns<Unit, 3>
+                                      : accumulate_columns<Unit, kMostVectors>;
+    columns(rows, inner, left, left_stride, right, width, sums);
     vectors -= count;
-    column += count * kLanes;
+    right += count * kLanes;
+    sums += count * kLanes;
   }
 }
 
@@ -94,19 +95,24 @@ bool keeps_tiles(const AttentionBackward<Element>& a) {
   return !one_tile(a.T) && !expected_is_known(a) && a.T <= kMaxKeptKeys;
 }
 
+// Whether keys lie alike as rows and as columns: units along the rows are then units along the columns, too.
+template <typename Unit>
+constexpr bool kOnePacking = kElements<Unit> == 1;
+
 template <typename Unit>
 struct BackwardLayout : Layout {
-  int64_t tile_rows, width, padded_d, keys, values, key_columns, rows, q, d_out, q_columns, d_out_columns, dq,
-      lse_high, lse_low, expected, scores, gradient, gradient_rows;
+  int64_t tile_rows, width, padded_d, key_stride, keys, values, key_columns, rows, q, d_out, q_columns, d_out_columns;
+  int64_t dq, lse_high, lse_low, expected, scores, gradient, gradient_rows;
 
   // kept: tiles of a chunk that are kept, at least 1.
   BackwardLayout(int64_t d, int64_t chunk, int64_t kept) {
     tile_rows = rows_of_tiles(d);
     width = round_up(d, tile_rows);
     padded_d = round_up(d, kLanes);
-    keys = add(kKeys, units<Unit>(d));
+    key_stride = kOnePacking<Unit> ? width : units<Unit>(d);
+    keys = add(kKeys, key_stride);
     values = add(kKeys, units<Unit>(d));
-    key_columns = add(units<Unit>(kKeys), width);
+    key_columns = kOnePacking<Unit> ? keys : add(units<Unit>(kKeys), width);
     rows = add(kBlock, units<Unit>(d));
     q = add(units<Unit>(d), chunk);
     d_out = add(units<Unit>(d), chunk);
@@ -178,21 +184,24 @@ class BackwardTask {
     }
     const int64_t last_key = a_.causal ? smaller(a_.T, end) : a_.T;
     for (int64_t t = 0; t < last_key; t += kKeys) {
-      const int64_t keys = packed || keeps_tiles(a_) ? smaller(kKeys, a_.T - t) : pack_tile(b, h, t);
-      if (!packed) {
+      const int64_t keys = smaller(kKeys, a_.T - t);
+      if (!packed && !keeps_tiles(a_)) {
+        pack_tile(b, h, t);
+      }
+      if (!packed && (keeps_tiles(a_) || !kOnePacking<Unit>)) {
         pack_columns(row(a_.k, b, h, t), a_.k.stride_n, keys, a_.d, units_at(layout_.key_columns), layout_.width);
       }
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t n = begin + block * kBlock;
         if (!a_.causal || t < n + kBlock) {
-          take_tile(b, t, a_.causal ? visible_keys(keys, t, n) : keys, n, block, dk + t * layout_.padded_d,
+          take_tile(b, t, a_.causal ? visible_keys(keys, t, n + kBlock) : keys, n, block, dk + t * layout_.padded_d,
                     dv + t * layout_.padded_d);
         }
       }
     }
     for (int64_t block = 0; block < blocks; block++) {
       const int64_t n = begin + block * kBlock;
-      write_block(dq(block), smaller(kBlock, end - n), a_.d, row(a_.dq, b, h, n), a_.dq.stride_n,
+      write_block(dq(block), layout_.width, smaller(kBlock, end - n), a_.d, row(a_.dq, b, h, n), a_.dq.stride_n,
                   [&](Vec sum, int64_t) { return sum * static_cast<float>(a_.scale); });
     }
   }
@@ -201,8 +210,12 @@ class BackwardTask {
   void pack_block(const Rows<const Element>& tensor, int64_t b, int64_t h, int64_t n, int64_t rows, Unit* transposed,
                   Unit* columns) {
     const Element* source = row(tensor, b, h, n);
-    transpose_block(source, tensor.stride_n, rows, a_.d, units_at(layout_.rows), transposed);
     pack_columns(source, tensor.stride_n, rows, a_.d, columns, layout_.padded_d);
+    if constexpr (kOnePacking<Unit>) {
+      transpose_units(columns, layout_.padded_d, rows, a_.d, transposed);
+    } else {
+      transpose_block(source, tensor.stride_n, rows, a_.d, units_at(layout_.rows), transposed);
+    }
     const int64_t packed = units<Unit>(rows) * layout_.padded_d;
     memset(columns + packed, 0, static_cast<size_t>(column_units() - packed) * sizeof(Unit));
   }
@@ -219,8 +232,13 @@ class BackwardTask {
       const double lse = i < rows ? a_.lse[(b * a_.H + h) * a_.N + n + i] : INFINITY;
       lse_high(block)[i] = static_cast<float>(lse);
       lse_low(block)[i] = isinf(lse) ? 0 : static_cast<float>(lse - lse_high(block)[i]);
-      const bool known = i < rows && a_.with_out && expected_is_known(a_);
-      expected(block)[i] = known ? dot(row(a_.out, b, h, n + i), row(a_.d_out, b, h, n + i), a_.d) : 0;
+    }
+    const bool known = a_.with_out && expected_is_known(a_);
+    for (int64_t i = 0; i < kBlock; i += kLanes) {
+      store(expected(block) + i, known && i < rows ? dot_rows(row(a_.out, b, h, n + i), a_.out.stride_n,
+                                                              row(a_.d_out, b, h, n + i), a_.d_out.stride_n, rows - i,
+                                                              a_.d)
+                                                   : Vec{});
     }
   }
 
@@ -238,7 +256,7 @@ class BackwardTask {
   // Adds to <out, dO> what the squares of chosen columns are of those sums. Their keys are gathered into tiles.
   void expect_squares(int64_t b, int64_t h, int64_t blocks) {
     const uint8_t* chosen = a_.columns == nullptr ? nullptr : a_.columns + b * a_.T;
-    const int64_t width = units<Unit>(a_.d);
+    const int64_t width = layout_.key_stride;
     for (int64_t t = 0; chosen != nullptr && t < a_.T;) {
       Unit* end_of_keys = units_at(layout_.keys);
       int64_t keys = 0;
@@ -264,9 +282,9 @@ class BackwardTask {
   int64_t pack_tile(int64_t b, int64_t h, int64_t t) {
     const int64_t keys = smaller(kKeys, a_.T - t);
     const int64_t padded = round_up(keys, kTileRows);
-    pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, padded, a_.d, units_at(layout_.keys));
+    pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, padded, a_.d, units_at(layout_.keys), layout_.key_stride);
     if (a_.with_out) {
-      pack_rows(row(a_.v, b, h, t), a_.v.stride_n, keys, padded, a_.d, units_at(layout_.values));
+      pack_rows(row(a_.v, b, h, t), a_.v.stride_n, keys, padded, a_.d, units_at(layout_.values), units<Unit>(a_.d));
     }
     return keys;
   }
@@ -277,9 +295,12 @@ class BackwardTask {
   void score(int64_t keys, int64_t block, float* scores) {
     const int64_t inner = units<Unit>(a_.d);
     const float scale = static_cast<float>(a_.scale);
-    multiply_rows<Unit, Left::kRows, kTileRows>(
-        round_up(keys, kTileRows), inner, units_at(layout_.keys), inner, q(block),
-        [&](int64_t j, int64_t v, Vec sum) { store(scores + j * kBlock + v * kLanes, sum * scale); });
+    for (int64_t first = 0; first < kBlock; first += kPanel) {
+      multiply_rows<Unit, Left::kRows, kTileRows>(
+          round_up(keys, kTileRows), inner, units_at(layout_.keys), layout_.key_stride,
+          q(block) + lanes_of(first, inner), kPanel,
+          [&](int64_t j, int64_t v, Vec sum) { store(scores + j * kBlock + first + v * kLanes, sum * scale); });
+    }
   }
 
   // P and dP of a tile and a block, [keys, kBlock].
@@ -290,13 +311,15 @@ class BackwardTask {
     float* gradient = this->gradient(t, block);
     score(keys, block, scores);
     if (a_.causal && t + keys > n + 1) {
-      mask_future(keys, t, n, scores);
+      mask_future(keys, t, n, kBlock, scores);
     }
     recompute_probabilities(scores, keys, lse_high(block), lse_low(block));
     if (a_.with_out) {
-      multiply_rows<Unit, Left::kRows, kTileRows>(
-          padded, inner, units_at(layout_.values), inner, d_out(block),
-          [&](int64_t j, int64_t v, Vec sum) { store(gradient + j * kBlock + v * kLanes, sum); });
+      for (int64_t first = 0; first < kBlock; first += kPanel) {
+        multiply_rows<Unit, Left::kRows, kTileRows>(
+            padded, inner, units_at(layout_.values), inner, d_out(block) + lanes_of(first, inner), kPanel,
+            [&](int64_t j, int64_t v, Vec sum) { store(gradient + j * kBlock + first + v * kLanes, sum); });
+      }
     } else {
       memset(gradient, 0, static_cast<size_t>(padded * kBlock) * sizeof(float));
     }
@@ -316,12 +339,15 @@ class BackwardTask {
       add_expected(scores, gradient, keys, expected(block));
     }
     const Gradients<Unit> gradients(scores, gradient, keys, expected(block), scratch_ + layout_.gradient_rows);
-    float* block_dq = dq(block);
-    multiply<Unit, Left::kColumns>(layout_.tile_rows, layout_.width, units<Unit>(keys), units_at(layout_.key_columns),
-                                   layout_.width, gradients.ds_columns, [&](int64_t c, int64_t v, Vec sum) {
-                                     float* target = block_dq + c * kBlock + v * kLanes;
-                                     store(target, load(target) + sum);
-                                   });
+    for (int64_t first = 0; first < kBlock; first += kPanel) {
+      float* panel_dq = dq(block) + lanes_of(first, layout_.width);
+      multiply<Unit, Left::kColumns>(layout_.tile_rows, layout_.width, units<Unit>(keys),
+                                     units_at(layout_.key_columns), layout_.width, gradients.ds_columns + first, kBlock,
+                                     [&](int64_t c, int64_t v, Vec sum) {
+                                       float* target = panel_dq + c * kPanel + v * kLanes;
+                                       store(target, load(target) + sum);
+                                     });
+    }
     constexpr int64_t kRowUnits = Gradients<Unit>::kRowUnits;
     accumulate(padded, kRowUnits, gradients.ds_rows, kRowUnits, q_columns(block), layout_.padded_d, dk);
     if (a_.with_out) {
@@ -339,6 +365,9 @@ template <typename Element>
 void reduce(const float* parts, int64_t count, int64_t stride, int64_t T, int64_t d, int64_t padded_d, float factor,
             Element* target, int64_t target_stride) {
   for (int64_t t = 0; t < T; t++) {
+    if (t + kRowsAhead < T) {
+      prefetch_row<true>(target + (t + kRowsAhead) * target_stride, d);
+    }
     for (int64_t c = 0; c < d; c += kLanes) {
       Vec total = {};
       for (int64_t part = 0; part < count; part++) {

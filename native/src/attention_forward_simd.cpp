@@ -13,8 +13,7 @@
 //
 // Memory per thread, in 4-byte words, with d rounded up to a few; where one tile holds all keys, kBlock for kChunk:
 //   (2 kKeys + kBlock) d + kKeys kBlock + kChunk (2 d + 4) + map_count kChunk, and a little where columns are chosen
-// With AVX-512 that is 150 KB for d = 40 and 520 KB for d = 160, and 270 KB with one tile: the second-level cache holds
-// it.
+// That is 150 KB for d = 40 and 520 KB for d = 160, and 270 KB with one tile: a second-level cache holds most of it.
 #include "attention_squares.h"
 #include "attention_tiles.h"
 #include "attention_variants.h"
@@ -163,11 +162,7 @@ class ForwardTask {
       }
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t n = begin + block * kBlock;
-        if (!a_.causal) {
-          take_tile(b, h, t, keys, n, end, block);
-        } else if (t < n + kBlock) {
-          take_tile(b, h, t, visible_keys(keys, t, n), n, end, block);
-        }
+        take_tile(b, h, t, keys, n, end, block);
       }
     }
     double squares = 0;
@@ -181,8 +176,9 @@ class ForwardTask {
   Unit* q(int64_t block) { return units_at(layout_.q) + block * units<Unit>(a_.d) * kBlock; }
   float* out(int64_t block) { return scratch_ + layout_.out + block * layout_.width * kBlock; }
   float* map_scores(int64_t block) { return scratch_ + layout_.map_scores + block * a_.map_count * kBlock; }
-  Running running(int64_t block) {
-    const int64_t offset = block * kBlock;
+  // Of a block's queries from `first` on.
+  Running running(int64_t block, int64_t first = 0) {
+    const int64_t offset = block * kBlock + first;
     return {scratch_ + layout_.largest + offset,
             scratch_ + layout_.total + offset,
             {scratch_ + layout_.squares + offset, scratch_ + layout_.lacking + offset}};
@@ -202,34 +198,58 @@ class ForwardTask {
   }
 
   void pack_tile(int64_t b, int64_t h, int64_t t, int64_t keys) {
-    pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, round_up(keys, kTileRows), a_.d, units_at(layout_.keys));
+    pack_rows(row(a_.k, b, h, t), a_.k.stride_n, keys, round_up(keys, kTileRows), a_.d, units_at(layout_.keys),
+              units<Unit>(a_.d));
     if (a_.with_out) {
       pack_columns(row(a_.v, b, h, t), a_.v.stride_n, keys, a_.d, units_at(layout_.values), layout_.width);
     }
   }
 
-  // A block of queries, the first of them n, attends to the packed tile of keys from t on. A last block of few queries,
-  // as a text encoder's 77 = 64 + 13 have, leaves the lanes alone that have none.
+  // A block of queries, the first of them n, attends to the packed tile of keys from t on, panel by panel. Panels
+  // without queries are left out, and where a last one has few, as a text encoder's 77 = 64 + 13 have, so are the lanes
+  // that have none. Under a causal mask each panel sees keys of its own.
   void take_tile(int64_t b, int64_t h, int64_t t, int64_t keys, int64_t n, int64_t end, int64_t block) {
-    if (end - n <= kLanes && a_.columns == nullptr && a_.map_count == 0) {
-      take_tile_lanes<1>(b, h, t, keys, n, block);
-    } else {
-      take_tile_lanes<kTileVectors>(b, h, t, keys, n, block);
+    const int64_t queries = smaller(kBlock, end - n);
+    const auto for_panels = [&](const auto& one_vector, const auto& all_vectors) {
+      for (int64_t first = 0; first < queries; first += kPanel) {
+        const int64_t past = n + first + kPanel;
+        if (a_.causal && t >= past) {
+          continue;
+        }
+        const int64_t visible = a_.causal ? visible_keys(keys, t, past) : keys;
+        if (queries - first <= kLanes && a_.columns == nullptr && a_.map_count == 0) {
+          one_vector(visible, first);
+        } else {
+          all_vectors(visible, first);
+        }
+      }
+    };
+    for_panels([&](int64_t visible, int64_t first) { find_probabilities<1>(t, visible, n, block, first); },
+               [&](int64_t visible, int64_t first) { find_probabilities<kTileVectors>(t, visible, n, block, first); });
+    if (a_.columns != nullptr) {
+      add_squares(a_.columns + b * a_.T + t, keys, a_.d, row(a_.k, b, h, t), a_.k.stride_n, q(block), queries,
+                  a_.scale, scratch_ + layout_.scores, running(block).largest,
+                  reinterpret_cast<double*>(scratch_ + layout_.exact_keys), running(block).chosen);
+    }
+    if (a_.with_out) {
+      for_panels([&](int64_t visible, int64_t first) { add_out<1>(visible, block, first); },
+                 [&](int64_t visible, int64_t first) { add_out<kTileVectors>(visible, block, first); });
     }
   }
 
+  // Of the panel of queries from `first` on, relative to the largest score so far. n: the block's first query.
   template <int kVectors>
-  void take_tile_lanes(int64_t b, int64_t h, int64_t t, int64_t keys, int64_t n, int64_t block) {
-    float* scores = scratch_ + layout_.scores;
-    float* factor = scratch_ + layout_.factor;
-    const Running sums = running(block);
+  void find_probabilities(int64_t t, int64_t keys, int64_t n, int64_t block, int64_t first) {
+    float* scores = scratch_ + layout_.scores + first;
+    const int64_t inner = units<Unit>(a_.d);
+    const Running sums = running(block, first);
     const float scale = static_cast<float>(a_.scale);
     Vec largest[kVectors];
     for (Vec& lanes : largest) {
       lanes = broadcast(-INFINITY);
     }
     multiply_rows<Unit, Left::kRows, kTileRows, kVectors>(
-        round_up(keys, kTileRows), units<Unit>(a_.d), units_at(layout_.keys), units<Unit>(a_.d), q(block),
+        round_up(keys, kTileRows), inner, units_at(layout_.keys), inner, q(block) + lanes_of(first, inner), kPanel,
         [&](int64_t j, int64_t v, Vec sum) {
           const Vec score = sum * scale;
           store(scores + j * kBlock + v * kLanes, score);
@@ -237,33 +257,34 @@ class ForwardTask {
             largest[v] = maximum(score, largest[v]);
           }
         });
-    if (a_.causal && t + keys > n + 1) {
-      mask_future(keys, t, n, scores);
+    if (a_.causal && t + keys > n + first + 1) {
+      mask_future(keys, t, n + first, kPanel, scores);
       find_largest<kVectors>(scores, keys, largest);
     }
-    save_map_scores(t, keys, scores, block);
-    rescale<kVectors>(largest, sums, factor);
+    save_map_scores(t, keys, scores, map_scores(block) + first);
+    rescale<kVectors>(largest, sums, scratch_ + layout_.factor + first);
     exponentiate<kVectors>(scores, keys, sums);
-    if (a_.columns != nullptr) {
-      add_squares(a_.columns + b * a_.T + t, keys, a_.d, row(a_.k, b, h, t), a_.k.stride_n, q(block), a_.scale, scores,
-                  sums.largest, reinterpret_cast<double*>(scratch_ + layout_.exact_keys), sums.chosen);
-    }
-    if (a_.with_out) {
-      float* block_out = out(block);
-      multiply<Unit, Left::kColumns, kVectors>(
-          layout_.tile_rows, layout_.width, units<Unit>(keys), units_at(layout_.values), layout_.width,
-          as_units<kVectors>(scores, keys, static_cast<const Unit*>(nullptr)), [&](int64_t c, int64_t v, Vec sum) {
-            float* target = block_out + c * kBlock + v * kLanes;
-            store(target, load(target) * load(factor + v * kLanes) + sum);
-          });
-    }
   }
 
-  void save_map_scores(int64_t t, int64_t keys, const float* scores, int64_t block) {
+  template <int kVectors>
+  void add_out(int64_t keys, int64_t block, int64_t first) {
+    const float* factor = scratch_ + layout_.factor + first;
+    float* panel_out = out(block) + lanes_of(first, layout_.width);
+    multiply<Unit, Left::kColumns, kVectors>(
+        layout_.tile_rows, layout_.width, units<Unit>(keys), units_at(layout_.values), layout_.width,
+        as_units<kVectors>(scratch_ + layout_.scores + first, keys, static_cast<const Unit*>(nullptr)), kBlock,
+        [&](int64_t c, int64_t v, Vec sum) {
+          float* target = panel_out + c * kPanel + v * kLanes;
+          store(target, load(target) * load(factor + v * kLanes) + sum);
+        });
+  }
+
+  // A panel's scores of the tokens whose maps are wanted.
+  void save_map_scores(int64_t t, int64_t keys, const float* scores, float* panel_map_scores) {
     for (int64_t m = 0; m < a_.map_count; m++) {
       const int64_t j = a_.map_tokens[m] - t;
       if (j >= 0 && j < keys) {
-        memcpy(map_scores(block) + m * kBlock, scores + j * kBlock, kBlock * sizeof(float));
+        memcpy(panel_map_scores + m * kBlock, scores + j * kBlock, kPanel * sizeof(float));
       }
     }
   }
@@ -290,7 +311,7 @@ class ForwardTask {
       add_to_map(m, b, h, n, rows, map_scores(block) + m * kBlock, sums);
     }
     if (a_.with_out) {
-      write_block(out(block), rows, a_.d, row(a_.out, b, h, n), a_.out.stride_n,
+      write_block(out(block), layout_.width, rows, a_.d, row(a_.out, b, h, n), a_.out.stride_n,
                   [&](Vec sum, int64_t i) { return sum / load(sums.total + i); });
     }
     return squares;

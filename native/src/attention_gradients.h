@@ -9,18 +9,22 @@ namespace lethe {
 namespace LETHE_ISA {
 namespace {
 
+constexpr int kBlockVectors = kBlock / kLanes;
+
 // P of a tile from its scores, in place. lse_high + lse_low is the log-sum-exp.
 inline void recompute_probabilities(float* scores, int64_t keys, const float* lse_high, const float* lse_low) {
-  Vec high[kTileVectors], low[kTileVectors];
-  for (int v = 0; v < kTileVectors; v++) {
-    high[v] = load(lse_high + v * kLanes);
-    low[v] = load(lse_low + v * kLanes);
-  }
-  for (int64_t j = 0; j < keys; j++) {
-#pragma GCC unroll 4
+  for (int64_t first = 0; first < kBlock; first += kPanel) {
+    Vec high[kTileVectors], low[kTileVectors];
     for (int v = 0; v < kTileVectors; v++) {
-      float* score = scores + j * kBlock + v * kLanes;
-      store(score, exp(load(score) - high[v] - low[v]));
+      high[v] = load(lse_high + first + v * kLanes);
+      low[v] = load(lse_low + first + v * kLanes);
+    }
+    for (int64_t j = 0; j < keys; j++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kTileVectors; v++) {
+        float* score = scores + j * kBlock + first + v * kLanes;
+        store(score, exp(load(score) - high[v] - low[v]));
+      }
     }
   }
 }
@@ -46,7 +50,7 @@ inline void add_squares_gradient(const float* probabilities, int64_t keys, const
 
 // Adds a tile's part of the sums over keys of P * dP.
 inline void add_expected(const float* probabilities, const float* gradient, int64_t keys, float* expected) {
-  for (int v = 0; v < kTileVectors; v++) {
+  for (int v = 0; v < kBlockVectors; v++) {
     Vec total = load(expected + v * kLanes);
     for (int64_t first = 0; first < keys; first += kSumKeys) {
       Vec sum = {};
@@ -76,7 +80,7 @@ struct Gradients<float> {
       : p_rows(p), ds_rows(gradient), ds_columns(gradient) {
     for (int64_t j = 0; j < keys; j++) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kTileVectors; v++) {
+      for (int v = 0; v < kBlockVectors; v++) {
         const int64_t i = j * kBlock + v * kLanes;
         store(gradient + i, load(p + i) * (load(gradient + i) - load(expected + v * kLanes)));
       }
@@ -98,21 +102,21 @@ struct Gradients<Pair> {
     Pair* ds_target = p_target + kKeys * kRowUnits;
     Pair* columns = reinterpret_cast<Pair*>(gradient);  // row j / 2 is written when rows j and j + 1 have been read
     for (int64_t j = 0; j < keys; j += 2) {
-      Vec ds[2][kTileVectors] = {};
+      Vec ds[2][kBlockVectors] = {};
       for (int64_t key = j; key < smaller(j + 2, keys); key++) {
-        Vec probabilities[kTileVectors];
+        Vec probabilities[kBlockVectors];
 #pragma GCC unroll 4
-        for (int v = 0; v < kTileVectors; v++) {
+        for (int v = 0; v < kBlockVectors; v++) {
           const int64_t i = key * kBlock + v * kLanes;
           probabilities[v] = load(p + i);
           ds[key - j][v] = probabilities[v] * (load(gradient + i) - load(expected + v * kLanes));
         }
-        for (int v = 0; v < kTileVectors; v += 2) {
+        for (int v = 0; v < kBlockVectors; v += 2) {
           store_neighbours(probabilities[v], probabilities[v + 1], p_target + key * kRowUnits + v * kLanes / 2);
           store_neighbours(ds[key - j][v], ds[key - j][v + 1], ds_target + key * kRowUnits + v * kLanes / 2);
         }
       }
-      for (int v = 0; v < kTileVectors; v++) {
+      for (int v = 0; v < kBlockVectors; v++) {
         store_pairs(ds[0][v], ds[1][v], columns + j / 2 * kBlock + v * kLanes);
       }
     }

@@ -34,38 +34,38 @@ inline void narrow_half(Doubles doubles, int half, Vec& lanes) {
 }
 
 // One channel of the queries in units.
-inline Vec channel(const float* q, int64_t c) { return load(q + c * kBlock); }
+inline Vec channel(const float* q, int64_t c) { return load(q + c * kPanel); }
 
 inline Vec channel(const Pair* q, int64_t c) {
-  const Bits pairs = *reinterpret_cast<const Bits*>(q + c / 2 * kBlock);
+  const Bits pairs = *reinterpret_cast<const Bits*>(q + c / 2 * kPanel);
   return reinterpret_cast<Vec>(c % 2 == 0 ? pairs << 16 : pairs & 0xffff0000u);
 }
 
-// Exact scores of kExactKeys keys, [d, kExactKeys], for the queries of one vector, less `largest`.
-template <typename Unit>
-void exact_scores(const double* keys, int64_t d, const Unit* q, double scale, Vec largest, Vec (&scores)[kExactKeys]) {
-  Doubles sums[kExactKeys][2] = {};
+// Exact scores of the first kCount of kExactKeys keys, [d, kExactKeys], for the queries of one vector, less `largest`.
+template <int kCount, typename Unit>
+void exact_scores(const double* keys, int64_t d, const Unit* q, double scale, Vec largest, Vec* scores) {
+  Doubles sums[kCount][2] = {};
   for (int64_t c = 0; c < d; c++) {
     const Vec lanes = channel(q, c);
     const Doubles halves[2] = {widen_half(lanes, 0), widen_half(lanes, 1)};
 #pragma GCC unroll 4
-    for (int key = 0; key < kExactKeys; key++) {
+    for (int key = 0; key < kCount; key++) {
       sums[key][0] += keys[c * kExactKeys + key] * halves[0];
       sums[key][1] += keys[c * kExactKeys + key] * halves[1];
     }
   }
-  for (int key = 0; key < kExactKeys; key++) {
+  for (int key = 0; key < kCount; key++) {
     for (int half = 0; half < 2; half++) {
       narrow_half(scale * sums[key][half] - widen_half(largest, half), half, scores[key]);
     }
   }
 }
 
-// Adds what a block of queries, [d, kBlock] in units, sees of the chosen among `count` keys. probabilities: [count,
-// kBlock], of the softmax, relative to `largest`. exact_keys: [d, kExactKeys] to work in.
+// Adds what `queries` queries of a block, transposed in units, see of the chosen among `count` keys. probabilities:
+// [count, kBlock], of the softmax, relative to `largest`. exact_keys: [d, kExactKeys] to work in.
 template <typename Element, typename Unit>
 void add_squares(const uint8_t* chosen, int64_t count, int64_t d, const Element* keys, int64_t stride, const Unit* q,
-                 double scale, const float* probabilities, const float* largest, double* exact_keys,
+                 int64_t queries, double scale, const float* probabilities, const float* largest, double* exact_keys,
                  const ChosenSums& sums) {
   int64_t next = 0;
   while (true) {
@@ -79,14 +79,18 @@ void add_squares(const uint8_t* chosen, int64_t count, int64_t d, const Element*
     if (size == 0) {
       return;
     }
-    for (int key = 0; key < kExactKeys; key++) {
+    for (int key = 0; key < size; key++) {
       for (int64_t c = 0; c < d; c++) {
-        exact_keys[c * kExactKeys + key] = key < size ? widen(keys[group[key] * stride + c]) : 0;
+        exact_keys[c * kExactKeys + key] = widen(keys[group[key] * stride + c]);
       }
     }
-    for (int64_t i = 0; i < kBlock; i += kLanes) {
+    const auto score = size == 1   ? exact_scores<1, Unit>
+                       : size == 2 ? exact_scores<2, Unit>
+                       : size == 3 ? exact_scores<3, Unit>
+                                   : exact_scores<kExactKeys, Unit>;
+    for (int64_t i = 0; i < queries; i += kLanes) {
       Vec scores[kExactKeys];
-      exact_scores(exact_keys, d, q + i, scale, load(largest + i), scores);
+      score(exact_keys, d, q + lanes_of(i, units<Unit>(d)), scale, load(largest + i), scores);
       for (int key = 0; key < size; key++) {
         const Vec p = exp(scores[key]);
         store(sums.squares + i, load(sums.squares + i) + p * p);
