@@ -92,15 +92,16 @@ record AttentionShape(
   }
 
   void check(int status, String direction) {
+    if (status == LetheKernels.OK) {
+      return;
+    }
     String what = String.format(
         Locale.ROOT, "%s %s of %d x %d heads, %d x %d rows, %d channels",
         kernel, direction, batch, heads, rows, tokens, channels);
     if (status == LetheKernels.OUT_OF_MEMORY) {
       throw new OutOfMemoryError(what);
     }
-    if (status != LetheKernels.OK) {
-      throw new IllegalStateException(what + ": " + LetheKernels.statusString(status));
-    }
+    throw new IllegalStateException(what + ": " + LetheKernels.statusString(status));
   }
 
   /** Tells a running recording what the kernel did since {@code event} began. */
