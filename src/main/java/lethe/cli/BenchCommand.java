@@ -28,7 +28,7 @@ final class BenchCommand implements Command {
   @Override
   public Syntax syntax() {
     return new Syntax()
-        .flags("Benchmarks", BenchFlags.FILTER, LIST, BenchFlags.SD14, BenchFlags.MODEL)
+        .flags("Benchmarks", BenchFlags.FILTER, LIST, BenchFlags.SD14, BenchFlags.MODEL, BenchFlags.DTYPE)
         .flags("Run", BenchFlags.QUICK, BenchFlags.CALLS, SMOKE, BenchFlags.THREADS)
         .flags("Output", OUT)
         .example("./lethe bench --filter UNet --out unet.json");
@@ -68,6 +68,7 @@ final class BenchCommand implements Command {
     Path raw = folder.resolve(UUID.randomUUID() + ".jmh.json");
     Effort effort = BenchFlags.effort(arguments);
     List<String> options = new ArrayList<>(effort.jmh());
+    arguments.find(BenchFlags.DTYPE).ifPresent(dtype -> options.addAll(List.of("-p", "dtype=" + dtype)));
     if (!effort.equals(Effort.QUICK)) {
       options.addAll(Jmh.roofline(surroundings.facts()));
     }

@@ -30,6 +30,10 @@ final class BenchFlags {
       Flag.choice("model", List.of(Jmh.TINY, Jmh.SD14), "only the benchmarks of models at this one")
           .orElseShown("both, sd-1.4 if --sd14 is given");
 
+  static final Flag<String> DTYPE =
+      Flag.choice("dtype", List.of("fp32", "bf16"), "only this element type, of kernels that have several")
+          .orElseShown("all");
+
   private BenchFlags() {}
 
   static Path home() {
