@@ -21,6 +21,8 @@ public record MachineCeilings(int threads, double gflopsF32, double gflopsBf16, 
   private static final String PROPERTY = "lethe.bench.ceilings";
 
   private static final int MATRIX_SIDE = 2048;
+  private static final int SMALL_SIDE = 256;
+  private static final double LONGEST_CALL_SECONDS = 1;
   private static final long TRIAD_FLOATS = 32L << 20;
   private static final double PROBE_SECONDS = 0.5;
 
@@ -34,7 +36,7 @@ public record MachineCeilings(int threads, double gflopsF32, double gflopsBf16, 
     return new MachineCeilings(Threads.get(), rates[0], rates[1], rates[2]);
   }
 
-  /** Runs the probes, which takes about two seconds. The best of several calls counts: it is what the machine can do. */
+  /** Runs the probes, which takes about three seconds. The best of several calls counts: it is what the machine can do. */
   public static MachineCeilings measure() {
     try (Scope scope = new Scope()) {
       return new MachineCeilings(Threads.get(), matrixProduct(DType.F32), matrixProduct(DType.BF16), triad());
@@ -50,12 +52,21 @@ public record MachineCeilings(int threads, double gflopsF32, double gflopsBf16, 
     };
   }
 
+  /** Of a large product; of a small one where a large one would take too long: bfloat16 without instructions for it. */
   private static double matrixProduct(DType type) {
-    Tensor a = torch.ones(new long[] {MATRIX_SIDE, MATRIX_SIDE}, type.options());
+    double small = matrixProduct(SMALL_SIDE, type);
+    return flops(MATRIX_SIDE) / (small * 1e9) > LONGEST_CALL_SECONDS ? small : matrixProduct(MATRIX_SIDE, type);
+  }
+
+  private static double matrixProduct(int side, DType type) {
+    Tensor a = torch.ones(new long[] {side, side}, type.options());
     Tensor b = torch.ones_like(a);
     Tensor c = torch.empty_like(a);
-    double flops = 2.0 * MATRIX_SIDE * MATRIX_SIDE * MATRIX_SIDE;
-    return flops / shortestSeconds(() -> torch.mm_out(c, a, b)) / 1e9;
+    return flops(side) / shortestSeconds(() -> torch.mm_out(c, a, b)) / 1e9;
+  }
+
+  private static double flops(int side) {
+    return 2.0 * side * side * side;
   }
 
   private static double triad() {
