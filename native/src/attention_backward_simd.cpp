@@ -56,6 +56,7 @@ int64_t accumulate_tiles(int64_t first, int64_t rows, int64_t inner, const Unit*
   return r;
 }
 
+// More vectors than a product tile has leave registers for fewer rows, which 6 n rows are no multiple of.
 template <typename Unit, int kVectors>
 void accumulate_columns(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
                         int64_t width, float* sums) {
