@@ -129,12 +129,18 @@ build_cuda_library() {
   echo "native: built $library"
 }
 
+# Device code for this processor, rounding as on a GPU: products and sums fuse in fmaf only.
+on_host_flags() {
+  echo -x c++ -Inative/tests -ffp-contract=off
+  if has_isa avx2; then echo -mfma; fi
+}
+
 # The same entry points over the host emulation of the native tests, which proves what calls them without a GPU.
 build_cuda_on_host() {
   local library=$OUT/liblethe_kernels_cuda_on_host.so source name objects=()
   for source in native/src/*.cu native/tests/cuda_on_host.cpp; do
     name=$(basename "$source" .cpp)
-    compile "$source" "$OUT/objects/$name.o" -x c++ -Inative/tests
+    compile "$source" "$OUT/objects/$name.o" $(on_host_flags)
     objects+=("$OUT/objects/$name.o")
   done
   newer "$library" "${objects[@]}" && return
@@ -147,7 +153,7 @@ build_cuda_on_host() {
 compile_cuda() {
   local source=$1 object=$2
   echo "  $source"
-  if ! "$NVCC" -std=c++17 -O3 -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
+  if ! "$NVCC" -std=c++17 -O3 -fmad=false -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
     -Xptxas -v "${GPUS[@]}" -Inative/include -Inative/src -c "$source" -o "$object.new" 2>"$object.resources"; then
     grep -v '^ptxas info' "$object.resources" >&2
     return 1
@@ -251,7 +257,7 @@ run_tests() {
       *_test.cpp) programs+=("$name") ;;
     esac
     if [[ "$source" == *.cu ]]; then
-      compile "$source" "$OUT/objects/$name.o" -x c++ -Inative/tests
+      compile "$source" "$OUT/objects/$name.o" $(on_host_flags)
     else
       compile "$source" "$OUT/objects/$name.o"
     fi

@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(kThreads) attention_rows_from_out(AttentionBac
     const auto* d_out = head_of(a.d_out, b, h, a.N, a.d).row(row % a.N);
     float sum = 0;
     for (int64_t c = place.lane; c < a.d; c += kLanes) {
-      sum += widen(out[c]) * widen(d_out[c]);
+      sum = fmaf(widen(out[c]), widen(d_out[c]), sum);
     }
     sum = warp_sum(sum);
     if (place.lane == 0) {
@@ -76,7 +76,7 @@ __global__ void __launch_bounds__(kThreads)
       LETHE_UNROLL
       for (int r = 0; r < kWarpRows; r++) {
         const float p = t < a.T ? probability(scale * products[r], row[r]) : 0.0f;
-        row[r].expected += p * (dp[r] + (chosen ? d_squares * p : 0.0f));
+        row[r].expected = fmaf(p, chosen ? fmaf(d_squares, p, dp[r]) : dp[r], row[r].expected);
       }
     }
     LETHE_UNROLL
@@ -99,7 +99,7 @@ __device__ Gradient gradient_of(const AttentionBackward<Element>& a, float produ
                                 bool chosen) {
   const float p = probability(static_cast<float>(a.scale) * product, row);
   if (chosen) {
-    dp += static_cast<float>(2 * a.d_sum_of_squares) * p;
+    dp = fmaf(static_cast<float>(2 * a.d_sum_of_squares), p, dp);
   }
   return {p, p * (dp - row.expected)};
 }

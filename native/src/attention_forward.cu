@@ -17,6 +17,25 @@ struct RowSoftmax {
   float squares;  // of the chosen probabilities
 };
 
+// A running sum to twice a float's digits. Beside one key that has nearly all probability, those of all others are what
+// the gradients are made of, and they lie in the last digits of a float.
+struct LongSum {
+  float high = 0, low = 0;
+
+  __device__ void scale(float factor) {
+    const float scaled = factor * high;
+    low = fmaf(factor, low, fmaf(factor, high, -scaled));
+    high = scaled;
+  }
+
+  __device__ void add(float x) {  // two-sum (Knuth)
+    const float sum = high + x;
+    const float added = sum - high;
+    low += (high - (sum - added)) + (x - added);
+    high = sum;
+  }
+};
+
 // out, lse, and row_softmax: [B * H * N], or NULL
 template <typename Element, int kVectors>
 __global__ void __launch_bounds__(kThreads)
@@ -35,12 +54,13 @@ __global__ void __launch_bounds__(kThreads)
     const int64_t keys = a.causal && share.first_row + kTile < a.T ? share.first_row + kTile : a.T;
 
     // totals and squares: of this lane's keys, relative to `largest` as are the sums
-    float largest[kWarpRows], totals[kWarpRows], squares[kWarpRows], sums[kWarpRows][kVectors];
+    LongSum totals[kWarpRows];
+    float largest[kWarpRows], squares[kWarpRows], sums[kWarpRows][kVectors];
     clear(sums);
     LETHE_UNROLL
     for (int r = 0; r < kWarpRows; r++) {
       largest[r] = -INFINITY;
-      totals[r] = squares[r] = 0;
+      squares[r] = 0;
     }
     for (int64_t first_key = 0; first_key < keys; first_key += kTile) {
       float scores[kWarpRows];
@@ -55,7 +75,8 @@ __global__ void __launch_bounds__(kThreads)
         const float factor = largest[r] == now_largest ? 1.0f : expf(largest[r] - now_largest);
         const float p = seen ? expf(score - now_largest) : 0.0f;
         largest[r] = now_largest;
-        totals[r] = factor * totals[r] + p;
+        totals[r].scale(factor);
+        totals[r].add(p);
         squares[r] = factor * factor * squares[r] + (chosen ? p * p : 0.0f);
         LETHE_UNROLL
         for (int j = 0; j < kVectors; j++) {
@@ -68,23 +89,24 @@ __global__ void __launch_bounds__(kThreads)
       }
     }
 
+    float inverses[kWarpRows];
     LETHE_UNROLL
     for (int r = 0; r < kWarpRows; r++) {
-      const float total = warp_sum(totals[r]);
-      totals[r] = a.T == 0 ? 0.0f : 1.0f / total;
-      squares[r] = warp_sum(squares[r]) * totals[r] * totals[r];
+      const double total = warp_sum(double{totals[r].high} + totals[r].low);
+      inverses[r] = a.T == 0 ? 0.0f : static_cast<float>(1 / total);
+      squares[r] = warp_sum(squares[r]) * inverses[r] * inverses[r];
       if (place.lane == 0 && share.turn == 0 && first_row + r < a.N) {
         const int64_t row = (share.b * a.H + share.h) * a.N + first_row + r;
         if (a.lse != nullptr) {
-          a.lse[row] = double{largest[r]} + logf(total);
+          a.lse[row] = double{largest[r]} + log(total);
         }
         if (row_softmax != nullptr) {
-          row_softmax[row] = {largest[r], totals[r], squares[r]};
+          row_softmax[row] = {largest[r], inverses[r], squares[r]};
         }
       }
     }
     if (a.with_out) {
-      write(place, totals, sums, share.first_row, first_channel, head_of(a.out, share.b, share.h, a.N, a.d));
+      write(place, inverses, sums, share.first_row, first_channel, head_of(a.out, share.b, share.h, a.N, a.d));
     }
   }
 }
@@ -127,7 +149,7 @@ __global__ void __launch_bounds__(kThreads)
       const auto* k = head_of(a.k, b, h, a.T, a.d).row(t);
       float score = 0;
       for (int64_t c = 0; c < a.d; c++) {
-        score += widen(q[c]) * widen(k[c]);
+        score = fmaf(widen(q[c]), widen(k[c]), score);
       }
       const RowSoftmax row = row_softmax[(b * a.H + h) * a.N + n];
       total += expf(static_cast<float>(a.scale) * score - row.largest) * row.inverse;

@@ -8,7 +8,9 @@
 // 32 kVectors channels of a result per warp. Results of more than 160 channels are made in turns of 160, each with its
 // own products.
 //
-// Arithmetic is in float, also for bfloat16: tensor cores are not used yet.
+// Arithmetic is in float, also for bfloat16: tensor cores are not used yet. Products and sums fuse where fmaf says so and
+// nowhere else (nvcc runs with -fmad=false): a score of the backward pass must have the bits that the forward pass took
+// the row's log-sum-exp of, and a compiler that fused its scaling with the subtraction would give it others.
 #ifndef LETHE_ATTENTION_TILE_CUDA_H_
 #define LETHE_ATTENTION_TILE_CUDA_H_
 
@@ -28,7 +30,8 @@ constexpr int kTile = 32;  // rows of either side, and channels staged at a time
 constexpr int kWarpRows = kTile / kWarps;
 constexpr unsigned kAllLanes = 0xffffffff;
 
-__device__ inline float warp_sum(float x) {
+template <typename Float>
+__device__ Float warp_sum(Float x) {
   for (int distance = kLanes / 2; distance > 0; distance /= 2) {
     x += __shfl_xor_sync(kAllLanes, x, distance);
   }
@@ -116,7 +119,7 @@ __device__ void multiply(const Place& place, const Head<const Element>& left, in
         const Quad x = tiles.left.quad(place.warp * kWarpRows + r, c);
         LETHE_UNROLL
         for (int i = 0; i < 4; i++) {
-          products[r] += x.x[i] * y.x[i];
+          products[r] = fmaf(x.x[i], y.x[i], products[r]);
         }
       }
     }
@@ -145,7 +148,7 @@ __device__ void accumulate(const Place& place, const Staged& weights, const Head
         const Quad w = weights.quad(place.warp * kWarpRows + r, l);
         LETHE_UNROLL
         for (int i = 0; i < 4; i++) {
-          tile_sums[r] += w.x[i] * y[i];
+          tile_sums[r] = fmaf(w.x[i], y[i], tile_sums[r]);
         }
       }
     }

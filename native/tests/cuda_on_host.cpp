@@ -26,7 +26,7 @@ struct Fiber {
   std::unique_ptr<char[]> stack{new char[kStackBytes]};
   State state = State::kDone;
   // A shuffle's values and the next one's: nobody comes to the one after while somebody still reads these.
-  float exchanged[2] = {};
+  double exchanged[2] = {};  // of a float or a double
   int shuffles = 0;
 };
 
@@ -140,7 +140,7 @@ void __syncthreads() { wait(State::kAtBlockBarrier); }
 
 void __syncwarp() { wait(State::kAtWarpBarrier); }
 
-float __shfl_xor_sync(unsigned mask, float value, int distance) {
+double __shfl_xor_sync(unsigned mask, double value, int distance) {
   if (mask != 0xffffffff) {
     std::fprintf(stderr, "cuda_on_host: shuffles take whole warps\n");
     std::abort();
@@ -150,6 +150,10 @@ float __shfl_xor_sync(unsigned mask, float value, int distance) {
   fibers[thread].exchanged[turn] = value;
   wait(State::kShuffling);
   return fibers[thread ^ distance].exchanged[turn];
+}
+
+float __shfl_xor_sync(unsigned mask, float value, int distance) {
+  return static_cast<float>(__shfl_xor_sync(mask, double{value}, distance));
 }
 
 cudaError_t cudaMallocAsync(void** data, size_t bytes, cudaStream_t) {

@@ -29,6 +29,7 @@ extern LetheHostIndex threadIdx, blockIdx, gridDim;
 void __syncthreads();
 void __syncwarp();
 float __shfl_xor_sync(unsigned mask, float value, int distance);
+double __shfl_xor_sync(unsigned mask, double value, int distance);
 
 using cudaStream_t = void*;
 enum cudaError_t { cudaSuccess, cudaErrorMemoryAllocation };
