@@ -65,9 +65,9 @@ final class Transformer2DModel {
     }
   }
 
-  /** [B, C, H, W] to [B, H * W, C]. */
+  /** [B, C, H, W] to [B, H * W, C] with C innermost, which every norm and sum of the blocks would else reorder. */
   private static Tensor toSequence(Tensor map) {
-    return map.flatten(2, 3).transpose(1, 2);
+    return map.flatten(2, 3).transpose(1, 2).contiguous();
   }
 
   /** [B, H * W, C] to [B, C, H, W]. */

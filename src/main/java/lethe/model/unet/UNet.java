@@ -18,6 +18,7 @@ import lethe.profile.ModuleEvent;
 import lethe.tensor.DType;
 import lethe.tensor.Device;
 import lethe.tensor.Scope;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -101,7 +102,7 @@ public final class UNet extends Network {
    * @param sample noisy latents, [B, C, H, W]
    * @param timesteps [B] or [1], in [0, 1000), on any device
    * @param context the text encoder's output, [B, T, D]
-   * @return the prediction, [B, C, H, W], of the type of {@code sample}
+   * @return the prediction, [B, C, H, W], contiguous and of the type of {@code sample}
    */
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context) {
     return forward(sample, timesteps, context, PredictionPass.INSTANCE);
@@ -114,7 +115,7 @@ public final class UNet extends Network {
       Tensor embedding = pass.cut(timeEmbedding.forward(device().place(timesteps), dtype())); // [B, timeEmbedDim]
       Tensor text = inOwnType(context, pass);
       Deque<Tensor> skips = new ArrayDeque<>();
-      Tensor h = pass.cut(convIn.forward(inOwnType(sample, pass)));
+      Tensor h = pass.cut(convIn.forward(layout(inOwnType(sample, pass))));
       skips.push(h);
       for (DownBlock2D block : downBlocks) {
         h = block.forward(h, embedding, text, skips, pass);
@@ -129,8 +130,18 @@ public final class UNet extends Network {
       if (h == null) {
         return null;
       }
-      return scope.keep(convOut.forward(torch.silu(convNormOut.forward(h))).to(sample.scalar_type()));
+      Tensor out = convOut.forward(torch.silu(convNormOut.forward(h)));
+      return scope.keep(out.to(sample.scalar_type()).contiguous());
     }
+  }
+
+  /**
+   * With channels innermost where nothing is differentiated: all that follows keeps that layout, in which small networks'
+   * convolutions are a quarter faster, Stable Diffusion's as fast, and a sequence of positions is a view. Training gains
+   * nothing by it.
+   */
+  private static Tensor layout(Tensor x) {
+    return GradMode.is_enabled() ? x : x.contiguous(torch.MemoryFormat.ChannelsLast);
   }
 
   /** A conversion is one more node on every path to a fused kernel, so it ends in a cut. */
