@@ -64,6 +64,24 @@ newer() {
   return 0
 }
 
+# start COMMAND...: in the background, as many at once as there are processors. Whatever needs their results calls
+# finish_all first, which fails if one of them has.
+started=0
+start() {
+  if ((started >= $(nproc))); then finish_one; fi
+  "$@" &
+  started=$((started + 1))
+}
+
+finish_one() {
+  wait -n || die "a command failed; its messages are above"
+  started=$((started - 1))
+}
+
+finish_all() {
+  while ((started > 0)); do finish_one; done
+}
+
 # compile SOURCE OBJECT FLAGS...: unless OBJECT is newer than SOURCE and than every header.
 compile() {
   local source=$1 object=$2
@@ -71,7 +89,14 @@ compile() {
   newer "$object" "$source" $(headers) && return
   mkdir -p "$(dirname "$object")"
   echo "  $source${*:+ ($*)}"
-  "$CXX" "${FLAGS[@]}" "$@" -c "$source" -o "$object.new"
+  start compile_into "$object" "$CXX" "${FLAGS[@]}" "$@" -c "$source"
+}
+
+# compile_into OBJECT COMMAND...: half an object must not look like one.
+compile_into() {
+  local object=$1
+  shift
+  "$@" -o "$object.new"
   mv "$object.new" "$object"
 }
 
@@ -93,6 +118,7 @@ build_library() {
       objects+=("$OUT/objects/$name.o")
     fi
   done
+  finish_all
   if ! newer "$library" "${objects[@]}"; then
     "$CXX" "${FLAGS[@]}" -shared -Wl,-soname,liblethe_kernels.so "${objects[@]}" -o "$library.new"
     mv "$library.new" "$library"
@@ -104,9 +130,9 @@ build_library() {
 readonly GPUS=(-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90
   -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100)
 
-# Every .cu of native/src, the files side by side.
+# Every .cu of native/src.
 build_cuda_library() {
-  local library=$OUT/liblethe_kernels_cuda.so source object compiler objects=() compilers=()
+  local library=$OUT/liblethe_kernels_cuda.so source object objects=()
   newer "$library" native/src/*.cu $(headers) && return
   if ! command -v "$NVCC" >/dev/null; then
     echo "native: $NVCC not found, so no CUDA kernels"
@@ -117,12 +143,10 @@ build_cuda_library() {
     object=$OUT/objects/$(basename "$source").sm.o
     objects+=("$object")
     newer "$object" "$source" $(headers) && continue
-    compile_cuda "$source" "$object" &
-    compilers+=($!)
+    echo "  $source"
+    start compile_cuda "$source" "$object"
   done
-  for compiler in "${compilers[@]}"; do
-    wait "$compiler"
-  done
+  finish_all
   # The shared runtime is LibTorch's: one current device for both.
   "$NVCC" -shared -cudart shared -Werror all-warnings "${GPUS[@]}" "${objects[@]}" -o "$library.new"
   mv "$library.new" "$library"
@@ -143,6 +167,7 @@ build_cuda_on_host() {
     compile "$source" "$OUT/objects/$name.o" $(on_host_flags)
     objects+=("$OUT/objects/$name.o")
   done
+  finish_all
   newer "$library" "${objects[@]}" && return
   "$CXX" "${FLAGS[@]}" -shared -Wl,-z,defs "${objects[@]}" -o "$library.new"
   mv "$library.new" "$library"
@@ -152,8 +177,8 @@ build_cuda_on_host() {
 # compile_cuda SOURCE OBJECT: what the kernels take is kept in OBJECT.resources.
 compile_cuda() {
   local source=$1 object=$2
-  echo "  $source"
-  if ! "$NVCC" -std=c++17 -O3 -fmad=false -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
+  if ! "$NVCC" -std=c++17 -O3 -fmad=false -Werror all-warnings \
+    -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Werror \
     -Xptxas -v "${GPUS[@]}" -Inative/include -Inative/src -c "$source" -o "$object.new" 2>"$object.resources"; then
     grep -v '^ptxas info' "$object.resources" >&2
     return 1
@@ -228,6 +253,7 @@ build_avx512_on_host() {
       objects+=("$OUT/objects/$name.o")
     fi
   done
+  finish_all
   newer "$out/liblethe_kernels.so" "${objects[@]}" && return
   "$CXX" "${FLAGS[@]}" -shared -Wl,-soname,liblethe_kernels.so "${objects[@]}" -o "$out/liblethe_kernels.so.new"
   mv "$out/liblethe_kernels.so.new" "$out/liblethe_kernels.so"
@@ -263,13 +289,15 @@ run_tests() {
     fi
     [[ "$name" == *_test ]] || helpers+=("$OUT/objects/$name.o")
   done
+  finish_all
   for name in "${programs[@]}"; do
     "$CXX" "${FLAGS[@]}" "$OUT/objects/$name.o" "${helpers[@]}" -L"$OUT" -llethe_kernels -Wl,-rpath,'$ORIGIN' \
       -o "$OUT/$name"
     for isa in $([[ "$name" == *_cuda_test ]] && echo portable || isas); do
-      run_test "$OUT/$name" "$isa"
+      start run_test "$OUT/$name" "$isa"
     done
   done
+  finish_all
 }
 
 # The javacpp plugin only warns about classes and methods that it leaves out.
