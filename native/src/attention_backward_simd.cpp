@@ -42,48 +42,6 @@ struct Parts {
   }
 };
 
-template <typename Unit, int kRows, int kVectors>
-int64_t accumulate_tiles(int64_t first, int64_t rows, int64_t inner, const Unit* left, int64_t left_stride,
-                         const Unit* right, int64_t width, float* sums) {
-  int64_t r = first;
-  for (; r + kRows <= rows; r += kRows) {
-    product_tile<Unit, Left::kRows, kRows, kVectors>(
-        inner, left + r * left_stride, left_stride, right, width, [&](int64_t i, int64_t v, Vec sum) {
-          float* target = sums + (r + i) * width + v * kLanes;
-          store(target, load(target) + sum);
-        });
-  }
-  return r;
-}
-
-// More vectors than a product tile has leave registers for fewer rows, which 6 n rows are no multiple of.
-template <typename Unit, int kVectors>
-void accumulate_columns(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
-                        int64_t width, float* sums) {
-  constexpr int kRows = kVectors > kTileVectors ? kTileRows * kTileVectors / kVectors : kTileRows;
-  const int64_t r = accumulate_tiles<Unit, kRows, kVectors>(0, rows, inner, left, left_stride, right, width, sums);
-  accumulate_tiles<Unit, 2, kVectors>(r, rows, inner, left, left_stride, right, width, sums);
-}
-
-// sums [rows, width] += left [rows, inner] right [inner, width]: rows in whole product tiles, width in whole vectors.
-template <typename Unit>
-void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right, int64_t width,
-                float* sums) {
-  constexpr int64_t kMostVectors = kTileVectors < 3 ? 3 : kTileVectors;
-  int64_t vectors = width / kLanes;
-  for (int64_t groups = (vectors + kMostVectors - 1) / kMostVectors; groups > 0; groups--) {
-    const int64_t count = (vectors + groups - 1) / groups;
-    const auto columns = count == 1   ? accumulate_columns<Unit, 1>
-                         : count == 2 ? accumulate_columns<Unit, 2>
-                         : count == 3 ? accumulate_columns<Unit, 3>
-                                      : accumulate_columns<Unit, kMostVectors>;
-    columns(rows, inner, left, left_stride, right, width, sums);
-    vectors -= count;
-    right += count * kLanes;
-    sums += count * kLanes;
-  }
-}
-
 // Whether the row sums of P dP are known without all of P and dP.
 template <typename Element>
 bool expected_is_known(const AttentionBackward<Element>& a) {

@@ -1,4 +1,4 @@
-// The small matrix product that the attention kernels are made of.
+// The small matrix product that the attention kernels are made of, and larger ones that are added to what is there.
 //
 // A product is summed over units: single floats, or, where the processor multiplies bfloat16, pairs of them that lie in
 // one 32-bit word. The left operand is read a unit at a time and spread over all lanes; the right one comes in whole,
@@ -100,6 +100,48 @@ inline __attribute__((always_inline)) void product_tile(int64_t inner, const Uni
     for (int v = 0; v < kVectors; v++) {
       finish(row, v, sums[row][v]);
     }
+  }
+}
+
+template <typename Unit, int kRows, int kVectors>
+int64_t accumulate_tiles(int64_t first, int64_t rows, int64_t inner, const Unit* left, int64_t left_stride,
+                         const Unit* right, int64_t width, float* sums) {
+  int64_t r = first;
+  for (; r + kRows <= rows; r += kRows) {
+    product_tile<Unit, Left::kRows, kRows, kVectors>(
+        inner, left + r * left_stride, left_stride, right, width, [&](int64_t i, int64_t v, Vec sum) {
+          float* target = sums + (r + i) * width + v * kLanes;
+          store(target, load(target) + sum);
+        });
+  }
+  return r;
+}
+
+// More vectors than a product tile has leave registers for fewer rows, which 6 n rows are no multiple of.
+template <typename Unit, int kVectors>
+void accumulate_columns(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right,
+                        int64_t width, float* sums) {
+  constexpr int kRows = kVectors > kTileVectors ? kTileRows * kTileVectors / kVectors : kTileRows;
+  const int64_t r = accumulate_tiles<Unit, kRows, kVectors>(0, rows, inner, left, left_stride, right, width, sums);
+  accumulate_tiles<Unit, 2, kVectors>(r, rows, inner, left, left_stride, right, width, sums);
+}
+
+// sums [rows, width] += left [rows, inner] right [inner, width]: rows in whole product tiles, width in whole vectors.
+template <typename Unit>
+void accumulate(int64_t rows, int64_t inner, const Unit* left, int64_t left_stride, const Unit* right, int64_t width,
+                float* sums) {
+  constexpr int64_t kMostVectors = kTileVectors < 3 ? 3 : kTileVectors;
+  int64_t vectors = width / kLanes;
+  for (int64_t groups = (vectors + kMostVectors - 1) / kMostVectors; groups > 0; groups--) {
+    const int64_t count = (vectors + groups - 1) / groups;
+    const auto columns = count == 1   ? accumulate_columns<Unit, 1>
+                         : count == 2 ? accumulate_columns<Unit, 2>
+                         : count == 3 ? accumulate_columns<Unit, 3>
+                                      : accumulate_columns<Unit, kMostVectors>;
+    columns(rows, inner, left, left_stride, right, width, sums);
+    vectors -= count;
+    right += count * kLanes;
+    sums += count * kLanes;
   }
 }
 
