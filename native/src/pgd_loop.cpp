@@ -55,16 +55,19 @@ class PgdLoop {
         return LETHE_OK;
       }
       int status = LETHE_OK;
-      const bool going = judge(loss);
-      if (going && !nothing_to_do(move_)) {
+      const Verdict verdict = judge(loss);
+      if (verdict.going && !nothing_to_do(move_)) {
         move_.constants = pgd_constants(step + 1, update_);
-        status = pgd_step(move_);
+        status = verdict.best ? pgd_step_keeping(move_, best_) : pgd_step(move_);
+      }
+      if (verdict.best && (!verdict.going || status != LETHE_OK)) {
+        keep();  // no step was made that would have
       }
       if (records_.nanoseconds != nullptr) {
         const auto time = std::chrono::steady_clock::now() - begin;
         records_.nanoseconds[step] = std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
       }
-      if (!going || status != LETHE_OK) {
+      if (!verdict.going || status != LETHE_OK) {
         return status;
       }
     }
@@ -72,8 +75,12 @@ class PgdLoop {
   }
 
  private:
-  // Records what the callback found, keeps the iterate if it is the best, and says whether to go on.
-  bool judge(double loss) {
+  struct Verdict {
+    bool going, best;  // whether the loop goes on; whether the iterate is to be kept
+  };
+
+  // Records what the callback found.
+  Verdict judge(double loss) {
     const double norm = std::sqrt(pgd_gradient(gradient_));
     const int64_t step = recorded_++;
     if (records_.losses != nullptr) {
@@ -84,19 +91,19 @@ class PgdLoop {
     }
     if (!std::isfinite(loss) || !std::isfinite(norm)) {
       stop_ = LETHE_PGD_NOT_FINITE;
-      return false;
+      return {false, false};
     }
-    if (best_step_ < 0 || loss < best_loss_) {
+    const bool best = best_step_ < 0 || loss < best_loss_;
+    if (best) {
       best_step_ = step;
       best_loss_ = loss;
-      keep();
     }
     const bool converged = step > 0 && std::fabs(loss - previous_loss_) <= tolerance_;
     previous_loss_ = loss;
     if (converged) {
       stop_ = LETHE_PGD_TOLERANCE;
     }
-    return !converged;
+    return {!converged, best};
   }
 
   void keep() {

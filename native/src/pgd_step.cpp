@@ -9,6 +9,8 @@ int pgd_step(const PgdStep<float>& a) { LETHE_DISPATCH(pgd_step, a); }
 
 int pgd_step(const PgdStep<lethe_bf16>& a) { LETHE_DISPATCH(pgd_step, a); }
 
+int pgd_step_keeping(const PgdStep<float>& a, float* kept) { LETHE_DISPATCH(pgd_step_keeping, a, kept); }
+
 double pgd_gradient(const PgdGradient& a) { LETHE_DISPATCH(pgd_gradient, a); }
 
 namespace {

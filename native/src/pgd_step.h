@@ -48,14 +48,17 @@ struct PgdGradient {
   bool signs;  // the sum is replaced by its signs
 };
 
-// pgd_gradient: the sum of the gradient's squares; adds the gradient to the sum.
+// pgd_step_keeping: as pgd_step, and `kept` takes x as it was. pgd_gradient: the sum of the gradient's squares; adds the
+// gradient to the sum.
 LETHE_DECLARE_VARIANTS(int pgd_step(const PgdStep<float>& a);            //
                        int pgd_step(const PgdStep<lethe_bf16>& a);       //
+                       int pgd_step_keeping(const PgdStep<float>& a, float* kept);
                        double pgd_gradient(const PgdGradient& a))
 
 // The best of them.
 int pgd_step(const PgdStep<float>& a);
 int pgd_step(const PgdStep<lethe_bf16>& a);
+int pgd_step_keeping(const PgdStep<float>& a, float* kept);
 double pgd_gradient(const PgdGradient& a);
 
 }  // namespace lethe

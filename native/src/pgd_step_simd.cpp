@@ -74,20 +74,28 @@ double sum_of_squares(const Gradient* values, int64_t begin, int64_t end) {
   return sum_over(begin, end, [=](int64_t i) { return square(widen(values[i])); });
 }
 
-// Moves elements [begin, end), which lie in one sample. For an L2 ball, returns the perturbation's sum of squares and
-// leaves the projection to `project`.
-template <int kRule, int kBall, typename Gradient>
-double move(const PgdStep<Gradient>& arguments, int64_t begin, int64_t end, const NormalisedStep& normalised) {
+// Moves elements [begin, end), which lie in one sample; `kept`, where there is one, takes them as they were. For an L2
+// ball, returns the perturbation's sum of squares and leaves the projection to `project`.
+template <int kRule, int kBall, bool kKeep, typename Gradient>
+double move(const PgdStep<Gradient>& arguments, int64_t begin, int64_t end, const NormalisedStep& normalised,
+            float* kept) {
   const PgdStep<Gradient> a = arguments;  // nothing that is written can alias the copies
   const NormalisedStep step = normalised;
+  const auto keep = [=](int64_t i) {
+    if constexpr (kKeep) {
+      kept[i] = a.x[i];
+    }
+  };
   if constexpr (kBall == LETHE_PGD_L2_BALL) {
     return sum_over(begin, end, [=](int64_t i) {
+      keep(i);
       a.x[i] = moved<kRule>(a, i, step);
       return square(a.x[i] - a.center[i]);
     });
   }
 #pragma omp simd
   for (int64_t i = begin; i < end; i++) {
+    keep(i);
     float x = moved<kRule>(a, i, step);
     if constexpr (kBall == LETHE_PGD_LINF_BALL) {
       x = clamp(x, a.center[i] - a.constants.radius, a.center[i] + a.constants.radius);
@@ -107,26 +115,26 @@ void project(const PgdStep<Gradient>& arguments, int64_t begin, int64_t end, flo
 }
 
 template <typename Gradient>
-using Move = double (*)(const PgdStep<Gradient>&, int64_t, int64_t, const NormalisedStep&);
+using Move = double (*)(const PgdStep<Gradient>&, int64_t, int64_t, const NormalisedStep&, float*);
 
-template <int kRule, typename Gradient>
+template <int kRule, bool kKeep, typename Gradient>
 Move<Gradient> choose_move(int ball) {
-  return ball == LETHE_PGD_L2_BALL     ? move<kRule, LETHE_PGD_L2_BALL, Gradient>
-         : ball == LETHE_PGD_LINF_BALL ? move<kRule, LETHE_PGD_LINF_BALL, Gradient>
-                                       : move<kRule, LETHE_PGD_NO_BALL, Gradient>;
+  return ball == LETHE_PGD_L2_BALL     ? move<kRule, LETHE_PGD_L2_BALL, kKeep, Gradient>
+         : ball == LETHE_PGD_LINF_BALL ? move<kRule, LETHE_PGD_LINF_BALL, kKeep, Gradient>
+                                       : move<kRule, LETHE_PGD_NO_BALL, kKeep, Gradient>;
 }
 
-template <typename Gradient>
+template <bool kKeep, typename Gradient>
 Move<Gradient> choose_move(int rule, int ball) {
   switch (rule) {
     case LETHE_PGD_SIGN:
-      return choose_move<LETHE_PGD_SIGN, Gradient>(ball);
+      return choose_move<LETHE_PGD_SIGN, kKeep, Gradient>(ball);
     case LETHE_PGD_NORMALISED:
-      return choose_move<LETHE_PGD_NORMALISED, Gradient>(ball);
+      return choose_move<LETHE_PGD_NORMALISED, kKeep, Gradient>(ball);
     case LETHE_PGD_ADAM:
-      return choose_move<LETHE_PGD_ADAM, Gradient>(ball);
+      return choose_move<LETHE_PGD_ADAM, kKeep, Gradient>(ball);
     default:
-      return choose_move<LETHE_PGD_SIGN_ADAM, Gradient>(ball);
+      return choose_move<LETHE_PGD_SIGN_ADAM, kKeep, Gradient>(ball);
   }
 }
 
@@ -138,8 +146,8 @@ double sum_of_parts(const double* parts, int64_t count) {
   return sum;
 }
 
-template <typename Gradient>
-int step(const PgdStep<Gradient>& a) {
+template <bool kKeep, typename Gradient>
+int step(const PgdStep<Gradient>& a, float* kept) {
   const int64_t parts = parts_of(a.size);  // of a sample
   const int threads = thread_count(a.samples * a.size, a.samples * parts);
   const bool normalised = a.rule == LETHE_PGD_NORMALISED;
@@ -170,11 +178,11 @@ int step(const PgdStep<Gradient>& a) {
   const auto finish_squares = [&](int64_t sample) {
     sample_squares[sample] = sum_of_parts(squares + sample * parts, parts);
   };
-  const Move<Gradient> move_part = choose_move<Gradient>(a.rule, a.ball);
+  const Move<Gradient> move_part = choose_move<kKeep, Gradient>(a.rule, a.ball);
   const auto move = [&](int64_t task) {
     const double perturbation = within(task, [&](int64_t sample, int64_t begin, int64_t end) {
       return move_part(a, begin, end,
-                       normalised ? normalised_step(a.constants, sample_squares[sample]) : NormalisedStep{0, 0});
+                       normalised ? normalised_step(a.constants, sample_squares[sample]) : NormalisedStep{0, 0}, kept);
     });
     if (ball) {
       squares[task] = perturbation;
@@ -215,9 +223,11 @@ int step(const PgdStep<Gradient>& a) {
 
 }  // namespace
 
-int pgd_step(const PgdStep<float>& a) { return step(a); }
+int pgd_step(const PgdStep<float>& a) { return step<false>(a, nullptr); }
 
-int pgd_step(const PgdStep<lethe_bf16>& a) { return step(a); }
+int pgd_step(const PgdStep<lethe_bf16>& a) { return step<false>(a, nullptr); }
+
+int pgd_step_keeping(const PgdStep<float>& a, float* kept) { return step<true>(a, kept); }
 
 double pgd_gradient(const PgdGradient& a) {
   double total = 0;

@@ -197,8 +197,8 @@ void stops() {
   loop.steps = 6;
   loop.tolerance = 0.5;
   check(loop.run() == LETHE_OK && loop.stop == LETHE_PGD_TOLERANCE && loop.recorded == 3 && loop.x[0] == 2 &&
-            loop.best_step == 2,
-        "on tolerance, without a move");
+            loop.best_step == 2 && loop.best[0] == 2,
+        "on tolerance, without a move, and keeps an iterate that is the best");
   loop.follow({4, 4, 0, 0, 0, 0});
   loop.tolerance = 0;
   check(loop.run() == LETHE_OK && loop.recorded == 2, "a tolerance of 0 stops on equal losses");
