@@ -121,7 +121,7 @@ record AttentionShape(
   }
 
   NativeCallEvent nativeCall(Launch launch, String direction) {
-    return NativeCallEvent.of(launch.entryPoint(kernel + "_" + direction, isBf16()));
+    return launch.nativeCall(kernel + "_" + direction, isBf16());
   }
 
   static long[] strides(Tensor tensor) {

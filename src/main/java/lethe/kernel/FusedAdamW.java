@@ -54,7 +54,7 @@ public final class FusedAdamW extends AdamWState {
               narrow(),
               LetheKernels::fusedAdamW, LetheKernels::fusedAdamWBf16,
               LetheCudaKernels::fusedAdamW, LetheCudaKernels::fusedAdamWBf16);
-      NativeCallEvent call = NativeCallEvent.of(launch.entryPoint("fused_adamw", narrow()));
+      NativeCallEvent call = launch.nativeCall("fused_adamw", narrow());
       status =
           function.call(
               parameters.size(), sizes, addresses(masters), gradientAddresses, expAvgAddresses, expAvgSqAddresses,

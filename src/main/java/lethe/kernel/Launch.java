@@ -1,6 +1,7 @@
 package lethe.kernel;
 
 import lethe.error.UserException;
+import lethe.profile.NativeCallEvent;
 import lethe.tensor.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.cuda.CUDAGuard;
@@ -68,6 +69,16 @@ final class Launch implements AutoCloseable {
   /** The name of such an entry point, as profiles say it. */
   String entryPoint(String kernel, boolean bf16) {
     return "lethe_" + kernel + (bf16 ? "_bf16" : "_f32") + (cuda ? "_cuda" : "");
+  }
+
+  /** The event of a call of {@link #entryPoint}, which has begun; unnamed where nobody records. */
+  NativeCallEvent nativeCall(String kernel, boolean bf16) {
+    NativeCallEvent call = new NativeCallEvent();
+    if (call.isEnabled()) {
+      call.function = entryPoint(kernel, bf16);
+    }
+    call.begin();
+    return call;
   }
 
   @Override

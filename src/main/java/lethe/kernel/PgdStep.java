@@ -55,7 +55,7 @@ public final class PgdStep {
               bf16,
               LetheKernels::pgdStep, LetheKernels::pgdStepBf16,
               LetheCudaKernels::pgdStep, LetheCudaKernels::pgdStepBf16);
-      NativeCallEvent call = NativeCallEvent.of(launch.entryPoint("pgd_step", bf16));
+      NativeCallEvent call = launch.nativeCall("pgd_step", bf16);
       status =
           function.call(
               samples, size, xData, gradientData, centerData, expAvg, expAvgSq, step,

@@ -61,7 +61,7 @@ public final class SimplexProjection {
               bf16,
               LetheKernels::simplexProjection, LetheKernels::simplexProjectionBf16,
               LetheCudaKernels::simplexProjection, LetheCudaKernels::simplexProjectionBf16);
-      NativeCallEvent call = NativeCallEvent.of(launch.entryPoint("simplex_projection", bf16));
+      NativeCallEvent call = launch.nativeCall("simplex_projection", bf16);
       status =
           function.call(
               x.size(0), x.size(1), x.const_data_ptr(), x.stride(0), out.mutable_data_ptr(), out.stride(0));
