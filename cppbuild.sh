@@ -280,6 +280,7 @@ run_tests() {
     name=$(basename "$source" .cpp)
     case "$source" in
       native/src/reference/*) name=reference/$name ;;
+      *_cuda_test.cpp) programs=("$name" "${programs[@]}") ;;  # they take longest
       *_test.cpp) programs+=("$name") ;;
     esac
     if [[ "$source" == *.cu ]]; then
