@@ -40,8 +40,8 @@ class DemoTimeTest {
     int cores = Math.min(2, Runtime.getRuntime().availableProcessors());
     String time = seconds + " s, " + cpuSeconds + " s of processor time\n" + capture.err();
     boolean disturbed = cpuSeconds < UNDISTURBED * cores * seconds;
-    // Where others took the cores, the processor time has to be such that the promise holds without them.
-    assertTrue(disturbed ? cpuSeconds < PROMISED_SECONDS * cores * UNDISTURBED : seconds < PROMISED_SECONDS, time);
+    assertTrue(cpuSeconds < PROMISED_SECONDS * cores * UNDISTURBED, time);
+    assertTrue(seconds < PROMISED_SECONDS || disturbed, time);
 
     JsonNode models = figures.get("models");
     assertEquals(List.of("church", "castle", "house", "penguin", "fish"), drawn(models.get(0)));
