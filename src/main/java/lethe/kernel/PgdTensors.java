@@ -43,10 +43,8 @@ final class PgdTensors {
 
   /** The data of a contiguous tensor on {@code device}. */
   static Pointer dataOfAnyType(String name, Tensor tensor, Device device) {
-    if (!device.isCpu() || !tensor.is_cpu()) {
-      require(Launch.takes(tensor), name, "must be on the CPU or a GPU", tensor);
-      require(Device.of(tensor).equals(device), name, "must be on the device of x", tensor);
-    }
+    require(Launch.takes(tensor), name, "must be on the CPU or a GPU", tensor);
+    require(Device.of(tensor).equals(device), name, "must be on the device of x", tensor);
     require(tensor.is_contiguous(), name, "must be contiguous", tensor);
     return tensor.data_ptr();
   }
