@@ -10,6 +10,7 @@ import lethe.model.clip.ClipTextConfig;
 import lethe.model.clip.ClipTextEncoder;
 import lethe.model.layer.AttentionPass;
 import lethe.model.layer.PredictionPass;
+import lethe.model.layer.SamplingPass;
 import lethe.model.scheduler.Scheduler;
 import lethe.model.scheduler.SchedulerConfig;
 import lethe.model.scheduler.Schedulers;
@@ -203,6 +204,7 @@ public final class StableDiffusion implements AutoCloseable {
     try (Scope scope = new Scope();
         PhaseEvent phase = PhaseEvent.of("sample");
         NoGradGuard noGrad = new NoGradGuard();
+        SamplingPass steps = new SamplingPass(pass);
         Scheduler scheduler = Schedulers.create(settings.scheduler(), schedulerConfig)) {
       scheduler.setTimesteps(settings.steps());
       boolean guided = settings.guidanceScale() > 1;
@@ -216,7 +218,7 @@ public final class StableDiffusion implements AutoCloseable {
       double[] timesteps = scheduler.timesteps();
       for (int i = 0; i < timesteps.length; i++) {
         try (StepEvent step = StepEvent.of(StepEvent.SAMPLING, i + 1)) {
-          latents = step(scheduler, i, latents, context, guided ? settings.guidanceScale() : 1, pass);
+          latents = step(scheduler, i, latents, context, guided ? settings.guidanceScale() : 1, steps);
         }
         onStep.accept(i + 1);
       }
@@ -229,9 +231,6 @@ public final class StableDiffusion implements AutoCloseable {
     try (Scope scope = new Scope()) {
       boolean guided = guidanceScale > 1;
       Tensor input = scheduler.scaleModelInput(latents, index);
-      if (guided) {
-        input = torch.cat(new TensorVector(input, input), 0);
-      }
       Tensor timestep = device().place(Tensor.create((float) scheduler.timesteps()[index]));
       Tensor prediction = unet.forward(input, timestep, context, pass);
       if (guided) {

@@ -31,6 +31,17 @@ public interface AttentionPass {
   Tensor crossAttention(Tensor q, Tensor k, Supplier<Tensor> v);
 
   /**
+   * The text's keys or values.
+   *
+   * @param projection a cross-attention layer's, to keys or to values
+   * @param context [B, T, D]
+   * @return [B, T, H * d]
+   */
+  default Tensor projectText(Linear projection, Tensor context) {
+    return projection.forward(context);
+  }
+
+  /**
    * Marks a tensor that is used again behind a fused kernel: the residual stream before each block that contains one,
    * skip connections, and embeddings that several blocks share. Passes that record no cuts return {@code x} itself.
    */

@@ -42,8 +42,8 @@ final class BasicTransformerBlock {
 
   /**
    * @param x [B, N, width]
-   * @param context [B, T, contextWidth]
-   * @return [B, N, width], or null if the pass ended in {@code attn2}
+   * @param context [R, T, contextWidth], R a multiple of B
+   * @return [R, N, width], or null if the pass ended in {@code attn2}
    */
   Tensor forward(Tensor x, Tensor context, AttentionPass pass) {
     try (Scope scope = new Scope();
@@ -54,7 +54,7 @@ final class BasicTransformerBlock {
       if (attended == null) {
         return null;
       }
-      h = h.add(attended);
+      h = SharedRows.repeat(h, attended.size(0)).add(attended);
       return scope.keep(h.add(feedForward(norm3.forward(h))));
     }
   }
@@ -67,10 +67,10 @@ final class BasicTransformerBlock {
   }
 
   private Tensor crossAttention(Tensor x, Tensor context, AttentionPass pass) {
-    Tensor q = AttentionHeads.split(attn2.toQ.forward(x), heads);
-    Tensor k = AttentionHeads.split(attn2.toK.forward(context), heads);
+    Tensor q = AttentionHeads.split(SharedRows.repeat(attn2.toQ.forward(x), context.size(0)), heads);
+    Tensor k = AttentionHeads.split(pass.projectText(attn2.toK, context), heads);
     Tensor attended =
-        pass.crossAttention(q, k, () -> AttentionHeads.split(attn2.toV.forward(context), heads));
+        pass.crossAttention(q, k, () -> AttentionHeads.split(pass.projectText(attn2.toV, context), heads));
     return attended == null ? null : attn2.toOut.forward(AttentionHeads.merge(attended));
   }
 

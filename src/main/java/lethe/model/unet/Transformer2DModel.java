@@ -40,8 +40,8 @@ final class Transformer2DModel {
 
   /**
    * @param x [B, C, H, W]
-   * @param context [B, T, D]
-   * @return [B, C, H, W], or null if the pass ended inside
+   * @param context [R, T, D], R a multiple of B
+   * @return [R, C, H, W], or null if the pass ended inside
    */
   Tensor forward(Tensor x, Tensor context, AttentionPass pass) {
     try (Scope scope = new Scope();
@@ -61,7 +61,7 @@ final class Transformer2DModel {
           linearOut == null
               ? convOut.forward(toMap(h, height, width))
               : toMap(linearOut.forward(h), height, width);
-      return scope.keep(h.add(residual));
+      return scope.keep(h.add(SharedRows.repeat(residual, h.size(0))));
     }
   }
 

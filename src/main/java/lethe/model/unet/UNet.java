@@ -101,8 +101,9 @@ public final class UNet extends Network {
    *
    * @param sample noisy latents, [B, C, H, W]
    * @param timesteps [B] or [1], in [0, 1000), on any device
-   * @param context the text encoder's output, [B, T, D]
-   * @return the prediction, [B, C, H, W], contiguous and of the type of {@code sample}
+   * @param context the text encoder's output, [R, T, D]: R is B, or with a single timestep a multiple of it, where all
+   *     of {@code sample} passes with the first B contexts, then with the next
+   * @return the prediction, [R, C, H, W], contiguous and of the type of {@code sample}
    */
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context) {
     return forward(sample, timesteps, context, PredictionPass.INSTANCE);
@@ -112,6 +113,11 @@ public final class UNet extends Network {
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor context, AttentionPass pass) {
     try (Scope scope = new Scope();
         ModuleEvent event = ModuleEvent.of(module)) {
+      long rows = context.size(0);
+      if (rows % sample.size(0) != 0 || (rows != sample.size(0) && timesteps.numel() != 1)) {
+        throw new IllegalArgumentException(
+            "%d contexts and %d timesteps do not fit %d latents".formatted(rows, timesteps.numel(), sample.size(0)));
+      }
       Tensor embedding = pass.cut(timeEmbedding.forward(device().place(timesteps), dtype())); // [B, timeEmbedDim]
       Tensor text = inOwnType(context, pass);
       Deque<Tensor> skips = new ArrayDeque<>();

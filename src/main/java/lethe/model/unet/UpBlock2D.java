@@ -55,7 +55,7 @@ final class UpBlock2D {
   }
 
   /**
-   * @param x [B, C, H, W]
+   * @param x [R, C, H, W], R rows of context
    * @param skips what the down blocks left, consumed from the deepest on
    * @return the block's output, or null if the pass ended inside
    */
@@ -64,7 +64,8 @@ final class UpBlock2D {
       Tensor h = x;
       for (int i = 0; i < resnets.size(); i++) {
         try (Scope scope = new Scope()) {
-          h = resnets.get(i).forward(torch.cat(new TensorVector(h, skips.pop()), 1), timeEmbedding);
+          Tensor skip = SharedRows.repeat(skips.pop(), h.size(0));
+          h = resnets.get(i).forward(torch.cat(new TensorVector(h, skip), 1), timeEmbedding);
           if (!attentions.isEmpty()) {
             h = attentions.get(i).forward(h, context, pass);
             if (h == null) {

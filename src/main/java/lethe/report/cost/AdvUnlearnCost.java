@@ -118,9 +118,9 @@ public final class AdvUnlearnCost {
     return unet(batch, Gradients.NONE).forward();
   }
 
-  /** A sampler's step: with guidance, both halves in one pass. */
+  /** A sampler's step: with guidance, with both contexts in one pass. */
   private Work guided(int batch) {
-    return predict(settings.startGuidance() == 1 ? batch : 2 * batch);
+    return settings.startGuidance() == 1 ? predict(batch) : model.guided(batch, settings.imageSize());
   }
 
   private Cost unet(int batch, Gradients gradients) {

@@ -9,6 +9,7 @@ import lethe.model.scheduler.NoiseSchedule;
 import lethe.model.scheduler.SchedulerConfig;
 import lethe.model.unet.UNetConfig;
 import lethe.model.vae.VaeConfig;
+import lethe.profile.Work;
 
 /** What the networks of a model cost, in float32. */
 public final class ModelCost {
@@ -60,5 +61,11 @@ public final class ModelCost {
   Cost unetPass(long batch, long resolution, Gradients gradients, boolean endsAtScores) {
     long side = resolution / downsamplingFactor;
     return unet.pass(batch, side, side, TOKENS, gradients, endsAtScores);
+  }
+
+  /** A prediction under guidance for {@code batch} such latents. */
+  Work guided(long batch, long resolution) {
+    long side = resolution / downsamplingFactor;
+    return unet.guided(batch, side, side, TOKENS);
   }
 }

@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lethe.model.unet.UNet;
 import lethe.model.unet.UNetConfig;
+import lethe.profile.Work;
 
 /** What a pass through a UNet costs. */
 public final class UNetCost {
@@ -34,6 +35,23 @@ public final class UNetCost {
    * @param endsAtScores whether the pass ends at the last cross-attention's probabilities, as resteering does
    */
   public Cost pass(long batch, long height, long width, long tokens, Gradients gradients, boolean endsAtScores) {
+    return pass(batch, 1, height, width, tokens, gradients, endsAtScores);
+  }
+
+  /** A prediction with two contexts for each latent; what comes before the first cross-attention is computed once. */
+  Work guided(long batch, long height, long width, long tokens) {
+    return pass(batch, 2, height, width, tokens, Gradients.NONE, false).forward();
+  }
+
+  private Cost pass(
+      long latents,
+      int contexts,
+      long height,
+      long width,
+      long tokens,
+      Gradients gradients,
+      boolean endsAtScores) {
+    long batch = latents;
     Pass pass = new Pass(gradients);
     String last =
         shapes.keySet().stream().filter(name -> name.endsWith("attn2.to_v.weight")).reduce((a, b) -> b).orElseThrow();
@@ -44,6 +62,9 @@ public final class UNetCost {
       long[] shape = weight.getValue();
       int level = level(name);
       long positions = positions(level, height, width);
+      if (name.endsWith("attn2.to_k.weight")) {
+        batch = latents * contexts;
+      }
       if (endsAtScores && name.equals(last)) {
         pass.attention(batch * heads(level), positions, tokens, channels(level), false, gradients.trains(name));
         return pass.cost();
@@ -53,7 +74,7 @@ public final class UNetCost {
       }
       if (name.contains("time_emb")) {
         boolean first = name.startsWith("time_embedding.linear_1");
-        pass.linear(name, shape, batch, timeNeedsGradient && !first);
+        pass.linear(name, shape, latents, timeNeedsGradient && !first);
       } else if (name.endsWith("attn2.to_k.weight") || name.endsWith("attn2.to_v.weight")) {
         pass.linear(name, shape, batch * tokens, contextNeedsGradient);
       } else if (name.endsWith("attn1.to_out.0.weight")) {

@@ -41,8 +41,8 @@ public final class UNetPredictor {
   /**
    * @param latents [B, C, h, w] fp32
    * @param timesteps int64 [B] or [1], on any device
-   * @param context [B, T, D] fp32
-   * @return the UNet's output, [B, C, h, w] fp32, owned by the current scope
+   * @param context [R, T, D] fp32, R as {@link UNet#forward} has it
+   * @return the UNet's output, [R, C, h, w] fp32, owned by the current scope
    * @throws CancellationException if cancelled
    */
   public Tensor predict(Tensor latents, Tensor timesteps, Tensor context) {
@@ -51,7 +51,7 @@ public final class UNetPredictor {
       if (cancelled.getAsBoolean()) {
         throw new CancellationException();
       }
-      forwards += latents.size(0);
+      forwards += context.size(0);
       return scope.keep(unet.forward(latents, timesteps, context));
     }
   }
@@ -69,11 +69,7 @@ public final class UNetPredictor {
       }
       long batch = latents.size(0);
       Tensor empty = guidance.empty().expand(batch, -1, -1);
-      Tensor both =
-          predict(
-              torch.cat(new TensorVector(latents, latents), 0),
-              timesteps,
-              torch.cat(new TensorVector(empty, guidance.context()), 0));
+      Tensor both = predict(latents, timesteps, torch.cat(new TensorVector(empty, guidance.context()), 0));
       Tensor unconditional = both.narrow(0, 0, batch);
       Tensor conditional = both.narrow(0, batch, batch);
       return scope.keep(unconditional.add(conditional.sub(unconditional), new Scalar(guidance.scale())));
