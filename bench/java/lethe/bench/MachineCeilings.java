@@ -1,9 +1,9 @@
 package lethe.bench;
 
-import java.util.Arrays;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.tensor.Threads;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -17,29 +17,23 @@ import org.bytedeco.pytorch.global.torch;
  * @param gbps GB/s of the triad, counted as STREAM does: two arrays read, one written
  */
 public record MachineCeilings(int threads, double gflopsF32, double gflopsBf16, double gbps) {
-  /** Ceilings that were measured before, as {@code GFLOP/s fp32,GFLOP/s bf16,GB/s}. */
-  private static final String PROPERTY = "lethe.bench.ceilings";
-
   private static final int MATRIX_SIDE = 2048;
   private static final int SMALL_SIDE = 256;
   private static final double LONGEST_CALL_SECONDS = 1;
   private static final long TRIAD_FLOATS = 32L << 20;
   private static final double PROBE_SECONDS = 0.5;
 
-  /** What was measured before and is given by {@value #PROPERTY}; without it, as {@link #measure}. */
-  public static MachineCeilings known() {
-    String given = System.getProperty(PROPERTY);
-    if (given == null) {
-      return measure();
-    }
-    double[] rates = Arrays.stream(given.split(",")).mapToDouble(Double::parseDouble).toArray();
-    return new MachineCeilings(Threads.get(), rates[0], rates[1], rates[2]);
-  }
-
-  /** Runs the probes, which takes about three seconds. The best of several calls counts: it is what the machine can do. */
+  /**
+   * Runs the probes, which takes about three seconds. The best of several calls counts: it is what the machine can do.
+   * OpenBLAS, which the launcher keeps to one thread, gets all of them meanwhile.
+   */
   public static MachineCeilings measure() {
+    int blasThreads = openblas_nolapack.blas_get_num_threads();
+    Threads.shareWithBlas();
     try (Scope scope = new Scope()) {
       return new MachineCeilings(Threads.get(), matrixProduct(DType.F32), matrixProduct(DType.BF16), triad());
+    } finally {
+      openblas_nolapack.blas_set_num_threads(blasThreads);
     }
   }
 

@@ -15,8 +15,8 @@ import org.openjdk.jmh.results.ScalarResult;
 
 /**
  * A JMH profiler ({@code -prof lethe.bench.Roofline}) that adds to each result how near it comes to the machine's
- * ceilings. It is told these, or measures them in the benchmark's own JVM before anything else runs there, and takes the
- * size of the task from {@link Work#perCall}. Its numbers are secondary results, so they are part of JMH's JSON.
+ * ceilings. It measures these in the benchmark's own JVM before anything else runs there, and takes the size of the task
+ * from {@link Work#perCall}. Its numbers are secondary results, so they are part of JMH's JSON.
  */
 public final class Roofline implements InternalProfiler {
   static final String GFLOPS = "gflops";
@@ -37,7 +37,7 @@ public final class Roofline implements InternalProfiler {
   @Override
   public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
     if (ceilings == null) {
-      ceilings = MachineCeilings.known();
+      ceilings = MachineCeilings.measure();
     }
   }
 

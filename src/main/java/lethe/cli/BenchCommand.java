@@ -70,7 +70,7 @@ final class BenchCommand implements Command {
     List<String> options = new ArrayList<>(effort.jmh());
     arguments.find(BenchFlags.DTYPE).ifPresent(dtype -> options.addAll(List.of("-p", "dtype=" + dtype)));
     if (!effort.equals(Effort.QUICK)) {
-      options.addAll(Jmh.roofline(surroundings.facts()));
+      options.addAll(List.of("-prof", "lethe.bench.Roofline"));
     }
     try {
       jmh.run(arguments.get(BenchFlags.FILTER), options, raw, terminal::note);

@@ -5,13 +5,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import lethe.error.UserException;
 
 /**
@@ -101,27 +98,10 @@ public record Jmh(BenchBuild build, int threads, List<String> models, Path sd14)
     }
   }
 
-  /**
-   * Options for the profiler that adds rates and their share of the ceilings to the results.
-   *
-   * @param facts with the machine's ceilings, as {@link Facts} has them
-   */
-  public static List<String> roofline(Map<String, String> facts) {
-    List<String> options = new ArrayList<>(List.of("-prof", "lethe.bench.Roofline"));
-    List<String> ceilings =
-        Stream.of("ceiling_gflops_fp32", "ceiling_gflops_bf16", "ceiling_gbps").map(facts::get).toList();
-    if (ceilings.stream().allMatch(Objects::nonNull)) {
-      options.addAll(List.of("-jvmArgsAppend", "-Dlethe.bench.ceilings=" + String.join(",", ceilings)));
-    }
-    return options;
-  }
-
   /** The facts that {@code lethe.bench.MachineReport} prints, as one line of JSON; empty where the build has none. */
   String machineReport() throws IOException, InterruptedException {
     List<String> lines = new ArrayList<>();
-    // The launcher gives OpenBLAS one thread, because its own fight LibTorch's: that would be no ceiling of the machine.
-    Map<String, String> blas = Map.of("OPENBLAS_NUM_THREADS", String.valueOf(threads));
-    int status = run(List.of("lethe.bench.MachineReport"), blas, lines::add);
+    int status = run(List.of("lethe.bench.MachineReport"), lines::add);
     return status == 0 ? lines.get(lines.size() - 1) : "{}";
   }
 
@@ -133,13 +113,6 @@ public record Jmh(BenchBuild build, int threads, List<String> models, Path sd14)
   }
 
   private int run(List<String> words, Consumer<String> output) throws IOException, InterruptedException {
-    return run(words, Map.of(), output);
-  }
-
-  private int run(List<String> words, Map<String, String> more, Consumer<String> output)
-      throws IOException, InterruptedException {
-    Map<String, String> environment = new HashMap<>(more);
-    environment.put("OMP_NUM_THREADS", String.valueOf(threads));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags());
@@ -148,6 +121,6 @@ public record Jmh(BenchBuild build, int threads, List<String> models, Path sd14)
     }
     command.addAll(List.of("-cp", build.classpath()));
     command.addAll(words);
-    return Child.run(command, build.home(), environment, output);
+    return Child.run(command, build.home(), Map.of("OMP_NUM_THREADS", String.valueOf(threads)), output);
   }
 }
