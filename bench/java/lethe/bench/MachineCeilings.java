@@ -3,7 +3,6 @@ package lethe.bench;
 import lethe.tensor.DType;
 import lethe.tensor.Scope;
 import lethe.tensor.Threads;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -28,12 +27,11 @@ public record MachineCeilings(int threads, double gflopsF32, double gflopsBf16, 
    * OpenBLAS, which the launcher keeps to one thread, gets all of them meanwhile.
    */
   public static MachineCeilings measure() {
-    int blasThreads = openblas_nolapack.blas_get_num_threads();
     Threads.shareWithBlas();
     try (Scope scope = new Scope()) {
       return new MachineCeilings(Threads.get(), matrixProduct(DType.F32), matrixProduct(DType.BF16), triad());
     } finally {
-      openblas_nolapack.blas_set_num_threads(blasThreads);
+      Threads.unshareWithBlas();
     }
   }
 

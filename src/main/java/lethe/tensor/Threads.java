@@ -24,6 +24,13 @@ public final class Threads {
     openblas_nolapack.blas_set_num_threads(get());
   }
 
+  /** Undoes {@link #shareWithBlas}: as many as {@code OPENBLAS_NUM_THREADS} says, or one per core. */
+  public static void unshareWithBlas() {
+    String chosen = System.getenv("OPENBLAS_NUM_THREADS");
+    int cores = java.lang.Runtime.getRuntime().availableProcessors();
+    openblas_nolapack.blas_set_num_threads(chosen == null ? cores : Integer.parseInt(chosen));
+  }
+
   public static int get() {
     return torch.get_num_threads();
   }
