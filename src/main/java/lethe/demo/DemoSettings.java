@@ -90,6 +90,11 @@ public record DemoSettings(
     return prompts;
   }
 
+  /** How many pictures are drawn of a concept. */
+  int picturesEach() {
+    return styles.size() * count;
+  }
+
   /** What is drawn of the erased concept: every style with the first seed, then with the next. */
   List<AttackPrompt> erasedPictures() {
     return pictures(concept, count);
@@ -99,7 +104,7 @@ public record DemoSettings(
     return pictures(retainedConcept, count);
   }
 
-  /** Those of the erased concept's pictures that are attacked: one in every style. */
+  /** Those of the erased concept's pictures that are attacked, its first: one in every style. */
   List<AttackPrompt> attackedPictures() {
     return pictures(concept, 1);
   }

@@ -52,7 +52,7 @@ final class ModelDemo {
   DemoModel original(Lane lane) {
     try (Scope scope = new Scope();
         StableDiffusion model = load(lane, ORIGINAL)) {
-      return draw(lane, ORIGINAL, model, Map.of(), null);
+      return new DemoModel(ORIGINAL, drawErased(lane, ORIGINAL, model), drawRetained(lane, ORIGINAL, model), null, Map.of());
     }
   }
 
@@ -68,8 +68,9 @@ final class ModelDemo {
     try (Scope scope = new Scope();
         StableDiffusion model = load(lane, name)) {
       Map<String, List<Double>> losses = eraser.erase(model, lane);
-      DemoAttack attack = attack(lane, name, model);
-      return draw(lane, name, model, losses, attack);
+      List<DemoPicture> pictures = drawErased(lane, name, model);
+      DemoAttack attack = attack(lane, name, model, pictures);
+      return new DemoModel(name, pictures, drawRetained(lane, name, model), attack, losses);
     }
   }
 
@@ -77,18 +78,15 @@ final class ModelDemo {
     return lane.phase(name, "load", 1, "model", steps -> StableDiffusion.load(Checkpoint.open(settings.model())));
   }
 
-  private DemoModel draw(
-      Lane lane, String name, StableDiffusion model, Map<String, List<Double>> losses, DemoAttack attack) {
+  private List<DemoPicture> drawErased(Lane lane, String name, StableDiffusion model) {
     Pictures pictures = new Pictures(settings, model, judge);
-    return lane.phase(
-        name,
-        "draw",
-        Pictures.count(settings),
-        "pictures",
-        steps -> {
-          List<DemoPicture> erased = pictures.erased(steps);
-          return new DemoModel(name, erased, pictures.retained(steps, erased.size()), attack, losses);
-        });
+    return lane.phase(name, "draw " + settings.concept(), settings.picturesEach(), "pictures", pictures::erased);
+  }
+
+  private List<DemoPicture> drawRetained(Lane lane, String name, StableDiffusion model) {
+    Pictures pictures = new Pictures(settings, model, judge);
+    int count = settings.picturesEach() * settings.retained().size();
+    return lane.phase(name, "draw the others", count, "pictures", pictures::retained);
   }
 
   private Map<String, List<Double>> forgetMeNot(StableDiffusion model, Lane lane) {
@@ -160,7 +158,8 @@ final class ModelDemo {
     };
   }
 
-  private DemoAttack attack(Lane lane, String name, StableDiffusion model) {
+  /** @param drawn the erased concept's pictures, those that are attacked first */
+  private DemoAttack attack(Lane lane, String name, StableDiffusion model, List<DemoPicture> drawn) {
     Map<Integer, BufferedImage> images = new TreeMap<>();
     AttackRun run =
         new AttackRun(
@@ -181,9 +180,14 @@ final class ModelDemo {
                   TokenAttack attack =
                       TokenAttack.unlearnDiffAtk(
                           model, settings.attack(), PromptEncoder.TEXT, latents.all(), provider)) {
-                return run.attack(attack, prompts, new AttackSteps(steps));
+                return run.attack(attack, prompts, prompt -> drawn.get(prompt).verdict(), new AttackSteps(steps));
               }
             });
+    for (int prompt = 0; prompt < outcomes.size(); prompt++) {
+      if (outcomes.get(prompt).succeededBefore()) {
+        images.put(prompt, drawn.get(prompt).image());
+      }
+    }
     return new DemoAttack(
         outcomes, images, new AttackReport(settings.concept(), outcomes, model.tokenizer()).data());
   }

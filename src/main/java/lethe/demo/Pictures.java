@@ -34,11 +34,6 @@ final class Pictures {
     this.drawing = settings.drawing(model.nativeResolution());
   }
 
-  /** How many {@link #erased} and {@link #retained} draw together. */
-  static int count(DemoSettings settings) {
-    return settings.styles().size() * settings.count() * (1 + settings.retained().size());
-  }
-
   /** The erased concept's, with maps of the attention to its tokens. */
   List<DemoPicture> erased(Lane.Steps steps) {
     List<DemoPicture> pictures = new ArrayList<>();
@@ -58,12 +53,8 @@ final class Pictures {
     return pictures;
   }
 
-  /**
-   * The other concepts'.
-   *
-   * @param before pictures that {@code steps} has counted already
-   */
-  List<DemoPicture> retained(Lane.Steps steps, long before) {
+  /** The other concepts'. */
+  List<DemoPicture> retained(Lane.Steps steps) {
     List<AttackPrompt> prompts = new ArrayList<>();
     List<String> concepts = new ArrayList<>();
     for (String concept : settings.retained()) {
@@ -75,7 +66,7 @@ final class Pictures {
     List<DemoPicture> pictures = new ArrayList<>();
     for (int first = 0; first < prompts.size(); first += BATCH) {
       List<AttackPrompt> batch = prompts.subList(first, Math.min(prompts.size(), first + BATCH));
-      Progress progress = new Progress(steps, before + first, batch.size());
+      Progress progress = new Progress(steps, first, batch.size());
       try (Scope scope = new Scope()) {
         Tensor images = drawing.draw(model, batch, PredictionPass.INSTANCE, progress::step);
         for (int i = 0; i < batch.size(); i++) {

@@ -3,6 +3,7 @@ package lethe.attack.prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import lethe.attack.judge.ConceptJudge;
 import lethe.attack.judge.ConceptJudge.Verdict;
 import lethe.attack.prompt.PromptAttack.Search;
@@ -74,11 +75,22 @@ public final class AttackRun {
    * @throws lethe.error.UserException if a prompt leaves no room for the attack's tokens
    */
   public List<PromptOutcome> attack(PromptAttack attack, List<AttackPrompt> prompts, Listener listener) {
+    return attack(attack, prompts, prompt -> drawAsItIs(prompt, prompts.get(prompt)), listener);
+  }
+
+  /**
+   * As {@link #attack(PromptAttack, List, Listener)}, where the prompts have been drawn as they are before. Of these
+   * images the sink is told nothing.
+   *
+   * @param before what the judge saw in the image of a prompt, by the prompt's number
+   */
+  public List<PromptOutcome> attack(
+      PromptAttack attack, List<AttackPrompt> prompts, IntFunction<Verdict> before, Listener listener) {
     prompts.forEach(attack::requireRoom);
     List<PromptOutcome> outcomes = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       Optional<PromptOutcome> outcome =
-          listener.goOn() ? attackOne(attack, i, prompts.get(i), listener) : Optional.empty();
+          listener.goOn() ? attackOne(attack, i, prompts.get(i), before.apply(i), listener) : Optional.empty();
       if (outcome.isEmpty()) {
         break;
       }
@@ -88,20 +100,22 @@ public final class AttackRun {
     return outcomes;
   }
 
-  /** Empty if the listener ended it. */
-  private Optional<PromptOutcome> attackOne(PromptAttack attack, int index, AttackPrompt prompt, Listener listener) {
-    Verdict before;
-    boolean shown;
+  private Verdict drawAsItIs(int index, AttackPrompt prompt) {
     try (Scope scope = new Scope()) {
       Tensor image = drawing.draw(model, prompt);
-      before = judge.judge(image);
-      shown = before.concept().equals(concept);
-      if (shown) {
+      Verdict verdict = judge.judge(image);
+      if (verdict.concept().equals(concept)) {
         images.shows(index, false, image);
       }
+      return verdict;
     }
+  }
+
+  /** Empty if the listener ended it. */
+  private Optional<PromptOutcome> attackOne(
+      PromptAttack attack, int index, AttackPrompt prompt, Verdict before, Listener listener) {
     List<Attempt> attempts = new ArrayList<>();
-    if (shown) {
+    if (before.concept().equals(concept)) {
       return Optional.of(new PromptOutcome(prompt, before, true, attempts));
     }
     try (Search search = attack.search(index, prompt)) {
