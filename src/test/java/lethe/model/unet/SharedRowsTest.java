@@ -1,13 +1,17 @@
 package lethe.model.unet;
 
 import static lethe.GoldenPipeline.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.Supplier;
 import lethe.GoldenSets;
 import lethe.checkpoint.Checkpoint;
 import lethe.checkpoint.Component;
+import lethe.model.layer.AttentionPass;
+import lethe.model.layer.Linear;
 import lethe.model.layer.PredictionPass;
 import lethe.model.layer.SamplingPass;
 import lethe.tensor.DType;
@@ -59,12 +63,39 @@ class SharedRowsTest {
     }
   }
 
+  /** Counts how often text is projected. */
+  private static final class Counting implements AttentionPass {
+    int projections;
+
+    @Override
+    public Tensor selfAttention(Tensor q, Tensor k, Tensor v, boolean causal) {
+      return PredictionPass.INSTANCE.selfAttention(q, k, v, causal);
+    }
+
+    @Override
+    public Tensor crossAttention(Tensor q, Tensor k, Supplier<Tensor> v) {
+      return PredictionPass.INSTANCE.crossAttention(q, k, v);
+    }
+
+    @Override
+    public Tensor projectText(Linear projection, Tensor context) {
+      projections++;
+      return AttentionPass.super.projectText(projection, context);
+    }
+
+    @Override
+    public Tensor cut(Tensor x) {
+      return x;
+    }
+  }
+
   @Test
   void aSamplersStepsSeeTheirTextAsEveryPassDoes() {
+    Counting counting = new Counting();
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
         UNet unet = unet(true);
-        SamplingPass steps = new SamplingPass(PredictionPass.INSTANCE)) {
+        SamplingPass steps = new SamplingPass(counting)) {
       Tensor x = latents(unet);
       Tensor contexts = contexts(unet, 2 * LATENTS);
       for (long t : new long[] {981, 261, 1}) {
@@ -72,6 +103,7 @@ class SharedRowsTest {
         Tensor expected = unet.forward(x, timestep, contexts);
         assertClose(expected, unet.forward(x, timestep, contexts, steps), 0, 0, "timestep " + t);
       }
+      assertEquals(2 * unet.crossAttentionLayers(), counting.projections); // keys and values, in the first step only
     }
   }
 
